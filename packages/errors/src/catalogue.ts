@@ -1,0 +1,80 @@
+/** What went wrong, in gRPC's words. Only an edge turns a category into an HTTP status. */
+export type Category =
+  | 'invalid_argument'
+  | 'unauthenticated'
+  | 'permission_denied'
+  | 'not_found'
+  | 'failed_precondition'
+  | 'resource_exhausted'
+  | 'unavailable'
+  | 'internal';
+
+/** Every refusal that the system can give. A dialect must have words for each: the compiler asks for them. */
+export const catalogue = {
+  // the request itself
+  validation_failed: 'invalid_argument',
+  malformed_body: 'invalid_argument',
+  unsupported_media_type: 'invalid_argument',
+  payload_too_large: 'invalid_argument',
+  method_not_allowed: 'invalid_argument',
+  route_not_found: 'not_found',
+  not_found: 'not_found',
+  too_many_requests: 'resource_exhausted',
+  request_timeout: 'invalid_argument',
+
+  // the system
+  internal: 'internal',
+  service_unavailable: 'unavailable',
+  upstream_timeout: 'unavailable',
+  bad_gateway: 'unavailable',
+  overloaded: 'unavailable',
+
+  // who is asking
+  unauthenticated: 'unauthenticated',
+  token_expired: 'unauthenticated',
+  session_ended: 'unauthenticated',
+  credentials_wrong: 'unauthenticated',
+  refresh_token_invalid: 'unauthenticated',
+  role_required: 'permission_denied',
+  account_blocked: 'permission_denied',
+  too_many_attempts: 'resource_exhausted',
+
+  // customers
+  phone_invalid: 'invalid_argument',
+  password_common: 'invalid_argument',
+  reset_token_invalid: 'invalid_argument',
+  reset_token_used: 'invalid_argument',
+  email_taken: 'failed_precondition',
+  phone_taken: 'failed_precondition',
+  account_taken: 'failed_precondition',
+  customer_not_found: 'not_found',
+
+  // catalogue
+  product_not_found: 'not_found',
+  category_not_found: 'not_found',
+  manufacturer_not_found: 'not_found',
+  country_not_found: 'not_found',
+  discount_not_found: 'not_found',
+  slug_taken: 'failed_precondition',
+  sku_taken: 'failed_precondition',
+  category_cycle: 'failed_precondition',
+  still_in_use: 'failed_precondition',
+  version_conflict: 'failed_precondition',
+  import_malformed: 'invalid_argument',
+
+  // orders
+  amount_precision: 'invalid_argument',
+  option_unknown: 'invalid_argument',
+  product_inactive: 'invalid_argument',
+  price_changed: 'failed_precondition',
+  delivery_fee_changed: 'failed_precondition',
+  out_of_stock: 'failed_precondition',
+  idempotency_key_reused: 'failed_precondition',
+  order_not_found: 'not_found',
+  order_move_refused: 'failed_precondition',
+  catalogue_behind: 'unavailable',
+} as const satisfies Record<string, Category>;
+
+export type ErrorCode = keyof typeof catalogue;
+
+export const isErrorCode = (word: string): word is ErrorCode => Object.hasOwn(catalogue, word);
