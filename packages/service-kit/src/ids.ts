@@ -1,0 +1,18 @@
+import { randomBytes } from 'node:crypto';
+
+/** 24 lower-case hex digits, ordered by time to the second (ObjectId form), the rest random. */
+export function newObjectId(now: Date): string {
+  const bytes = randomBytes(12);
+  bytes.writeUInt32BE(Math.floor(now.getTime() / 1000) % 2 ** 32);
+  return bytes.toString('hex');
+}
+
+/** UUIDv7 (RFC 9562): ordered by time to the millisecond. */
+export function newUuid(now: Date = new Date()): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(now.getTime(), 0, 6);
+  bytes.writeUInt8(0x70 | (bytes.readUInt8(6) & 0x0f), 6);
+  bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8);
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}

@@ -1,0 +1,4 @@
+export { type TestClock, testClock } from './clock.ts';
+export { type TestIssuer, type TokenWishes, testIssuer } from './issuer.ts';
+export { countStatements, createTestRuntime, type TestRuntime, type TestRuntimeOptions } from './runtime.ts';
+export { type UntilOptions, until } from './until.ts';
