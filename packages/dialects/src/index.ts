@@ -1,0 +1,6 @@
+export type { Dialect, Refusal, RefusalContext } from './dialect.ts';
+export { type Language, languages, preferredLanguage } from './language.ts';
+export { decimalsOf, toMajorUnits, toMinorUnits } from './money.ts';
+export { operators } from './operators/index.ts';
+export { toE164 } from './phone.ts';
+export { storefront } from './storefront/index.ts';
