@@ -10,9 +10,9 @@ export function preferredLanguage(header: string | undefined, fallback: Language
   const wishes = header
     .split(',')
     .map((part) => {
-      const [range = '', ...parameters] = part.trim().split(';');
+      const [range = '', ...parameters] = part.trim().toLowerCase().split(';');
       const q = parameters.map((p) => p.trim()).find((p) => p.startsWith('q='));
-      return { tag: range.trim().toLowerCase(), quality: q ? Number(q.slice(2)) : 1 };
+      return { tag: range.trim(), quality: q ? Number(q.slice(2)) : 1 };
     })
     .filter((wish) => wish.quality > 0)
     .sort((a, b) => b.quality - a.quality);

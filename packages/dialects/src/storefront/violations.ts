@@ -6,8 +6,8 @@ type Expected = Violation['expected'];
 const phrases = {
   required: () => 'should not be empty',
   unknown_field: () => 'should not exist',
-  type: (expected) => types[String(expected)] ?? `must be of type ${expected}`,
-  format: (expected) => formats[String(expected)] ?? `must be a valid ${expected ?? 'value'}`,
+  type: (expected) => types.get(String(expected)) ?? `must be of type ${expected}`,
+  format: (expected) => formats.get(String(expected)) ?? `must be a valid ${expected ?? 'value'}`,
   min_length: (expected) => `must be longer than or equal to ${expected} characters`,
   max_length: (expected) => `must be shorter than or equal to ${expected} characters`,
   min_items: (expected) => `must contain at least ${expected} elements`,
@@ -20,28 +20,28 @@ const phrases = {
   not_acceptable: () => 'is not acceptable',
 } satisfies Record<ViolationRule, (expected: Expected) => string>;
 
-const types: Readonly<Record<string, string>> = {
-  string: 'must be a string',
-  number: 'must be a number conforming to the specified constraints',
-  integer: 'must be an integer number',
-  int: 'must be an integer number',
-  boolean: 'must be a boolean value',
-  array: 'must be an array',
-  object: 'must be an object',
-  record: 'must be an object',
-  date: 'must be a Date instance',
-};
+const types = new Map([
+  ['string', 'must be a string'],
+  ['number', 'must be a number conforming to the specified constraints'],
+  ['integer', 'must be an integer number'],
+  ['int', 'must be an integer number'],
+  ['boolean', 'must be a boolean value'],
+  ['array', 'must be an array'],
+  ['object', 'must be an object'],
+  ['record', 'must be an object'],
+  ['date', 'must be a Date instance'],
+]);
 
-const formats: Readonly<Record<string, string>> = {
-  email: 'must be an email',
-  phone: 'must be a valid phone number',
-  uuid: 'must be a UUID',
-  url: 'must be a URL address',
-  date: 'must be a valid ISO 8601 date string',
-  datetime: 'must be a valid ISO 8601 date string',
-  object_id: 'must be a mongodb id',
-  jwt: 'must be a jwt string',
-};
+const formats = new Map([
+  ['email', 'must be an email'],
+  ['phone', 'must be a valid phone number'],
+  ['uuid', 'must be a UUID'],
+  ['url', 'must be a URL address'],
+  ['date', 'must be a valid ISO 8601 date string'],
+  ['datetime', 'must be a valid ISO 8601 date string'],
+  ['object_id', 'must be a mongodb id'],
+  ['jwt', 'must be a jwt string'],
+]);
 
 /** `items.0.quantity must be an integer number`; for a field nobody knows, `property x should not exist`. */
 export function phraseOf({ path, rule, expected }: Violation): string {
