@@ -1,0 +1,27 @@
+import type { EventContract, RequestContract, Service } from '@forecourt/contracts';
+
+/** Lets several systems share a nats-server: `t1` makes stream `t1_ORDERS` and subject `t1.orders.order.placed.v1`. */
+export const streamName = (prefix: string, stream: string): string => (prefix === '' ? stream : `${prefix}_${stream}`);
+
+export const subjectName = (prefix: string, subject: string): string =>
+  prefix === '' ? subject : `${prefix}.${subject}`;
+
+export const streamOfService = (prefix: string, service: Service): string => streamName(prefix, service.toUpperCase());
+
+/** Events have four words, questions three: the stream keeps the former and never sees the latter. */
+export const eventSubjectsOf = (prefix: string, service: Service): string => subjectName(prefix, `${service}.*.*.*`);
+
+export const streamOfEvent = (prefix: string, event: EventContract): string => streamName(prefix, event.stream);
+
+export const subjectOf = (prefix: string, contract: EventContract | RequestContract): string =>
+  subjectName(prefix, contract.subject);
+
+/** Core NATS, heard by whichever process holds the service's active relay. */
+export const wakeSubject = (prefix: string, service: Service): string => subjectName(prefix, `outbox.wake.${service}`);
+
+const acceptablePrefix = /^[A-Za-z0-9-]*$/;
+
+export function assertStreamPrefix(prefix: string): void {
+  if (!acceptablePrefix.test(prefix))
+    throw new Error(`stream prefix ${prefix} may hold letters, digits and hyphens only`);
+}

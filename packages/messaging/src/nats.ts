@@ -1,0 +1,78 @@
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { Logger } from 'pino';
+import { assertStreamPrefix } from './names.ts';
+
+export interface Nats {
+  readonly connection: NatsConnection;
+  readonly jetstream: JetStreamClient;
+  readonly manager: JetStreamManager;
+  readonly streamPrefix: string;
+  isConnected(): boolean;
+  close(): Promise<void>;
+}
+
+export interface NatsOptions {
+  url: string;
+  /** Shown in the server's list of connections. */
+  name: string;
+  log: Logger;
+  streamPrefix?: string;
+}
+
+/** Waits until the server is there, and reconnects for ever after; refuses a server that is too old to be trusted. */
+export async function connectNats({ url, name, log, streamPrefix = '' }: NatsOptions): Promise<Nats> {
+  assertStreamPrefix(streamPrefix);
+  const connection = await connect({
+    servers: url.split(','),
+    name,
+    waitOnFirstConnect: true,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    pingInterval: 10_000,
+    maxPingOut: 2,
+  });
+  try {
+    assertServerVersion(connection.info?.version);
+    const connected = watchConnection(connection, log);
+    return {
+      connection,
+      jetstream: jetstream(connection),
+      manager: await jetstreamManager(connection, { checkAPI: false }),
+      streamPrefix,
+      isConnected: connected,
+      close: () => connection.close(),
+    };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+/** Older servers silently ignore the stream settings that we rely on. */
+export function assertServerVersion(version = 'unknown'): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > 2 || (major === 2 && minor >= 10)) return;
+  throw new Error(`nats-server ${version} is too old: 2.10 or newer is needed`);
+}
+
+function watchConnection(connection: NatsConnection, log: Logger): () => boolean {
+  let connected = true;
+  const watch = async () => {
+    for await (const status of connection.status()) {
+      if (status.type === 'disconnect') {
+        connected = false;
+        log.warn({ server: status.server }, 'connection to NATS lost');
+      } else if (status.type === 'reconnect') {
+        connected = true;
+        log.info({ server: status.server }, 'connection to NATS is back');
+      } else if (status.type === 'error') {
+        log.error({ err: status.error }, 'NATS reports an error');
+      } else if (status.type === 'slowConsumer') {
+        log.warn({ pending: status.pending }, 'NATS subscription is slow');
+      }
+    }
+  };
+  watch().catch((error: unknown) => log.error({ err: error }, 'cannot watch the NATS connection'));
+  return () => connected && !connection.isClosed();
+}
