@@ -5,7 +5,8 @@ import { Instant, Language, ObjectId, Phone, Version } from './values.ts';
 const customer = {
   customerId: ObjectId,
   version: Version,
-  phone: Phone,
+  /** null: an operator's account, made without one. */
+  phone: Phone.nullable(),
   email: z.string().nullable(),
   name: z.string().nullable(),
   language: Language,
@@ -30,7 +31,7 @@ export const sessionRevoked = defineEvent('identity.session.revoked.v1', {
     sessionId: ObjectId,
     version: Version,
     customerId: ObjectId,
-    reason: z.enum(['logout', 'password_reset', 'refresh_reused', 'blocked', 'ended_by_customer']),
+    reason: z.enum(['logout', 'password_reset', 'refresh_reused', 'blocked', 'ended_by_customer', 'ended_by_operator']),
     revokedAt: Instant,
   }),
 });
