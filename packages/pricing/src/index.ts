@@ -1,0 +1,1 @@
+export { type AppliedDiscount, type Discount, inForce, type PricedItem, priceNow } from './pricing.ts';
