@@ -1,4 +1,5 @@
 export { type TestClock, testClock } from './clock.ts';
+export { createTestDatabase, type TestDatabase } from './database.ts';
 export { type TestIssuer, type TokenWishes, testIssuer } from './issuer.ts';
 export { countStatements, createTestRuntime, type TestRuntime, type TestRuntimeOptions } from './runtime.ts';
 export { type UntilOptions, until } from './until.ts';
