@@ -1,9 +1,12 @@
 import type { Service } from '@forecourt/contracts';
 import type { Logger } from 'pino';
-import type { Registry } from 'prom-client';
 import type { Consumer } from './consumer.ts';
+import { defaultTries } from './dispatch.ts';
+import { type MetricsHome, messagingMetrics } from './metrics.ts';
 import type { Nats } from './nats.ts';
+import { replayRequested } from './replay.ts';
 import type { SqlTx, Transact } from './sql-tx.ts';
+import { subscribe } from './subscription.ts';
 
 export interface ConsumersOptions<Tx extends SqlTx> {
   nats: Nats;
@@ -11,7 +14,14 @@ export interface ConsumersOptions<Tx extends SqlTx> {
   consumers: readonly Consumer<Tx>[];
   transact: Transact<Tx>;
   log: Logger;
-  metrics?: Registry;
+  metrics?: MetricsHome;
+  /** How often a message is tried before it is a dead letter. */
+  tries?: number;
+  /** How many aggregates one consumer works on at once, in this process. */
+  concurrency?: number;
+  /** How long the stream waits for a sign of life before it gives a message to somebody else. */
+  ackWaitMs?: number;
+  replayEveryMs?: number;
 }
 
 export interface Consuming {
@@ -19,6 +29,91 @@ export interface Consuming {
   close(): Promise<void>;
 }
 
-export async function startConsumers<Tx extends SqlTx>(_options: ConsumersOptions<Tx>): Promise<Consuming> {
-  throw new Error('arrives with the next commit');
+const pendingEveryMs = 10_000;
+const housekeepingEveryMs = 3_600_000;
+/** Longer than any relay keeps events that it could publish again. */
+const inboxKeptDays = 30;
+
+/** Returns at once; a stream that its owner has not made yet is waited for. */
+export async function startConsumers<Tx extends SqlTx>(o: ConsumersOptions<Tx>): Promise<Consuming> {
+  const { nats, service, consumers, transact, log } = o;
+  assertDistinct(service, consumers);
+  const metrics = messagingMetrics(o.metrics);
+  const subscriptions = consumers.map((consumer) => ({
+    durable: consumer.durable,
+    ...subscribe({
+      nats,
+      consumer,
+      transact,
+      log,
+      metrics,
+      tries: o.tries ?? defaultTries,
+      concurrency: o.concurrency ?? 8,
+      ackWaitMs: o.ackWaitMs ?? 30_000,
+    }),
+  }));
+
+  async function replay(): Promise<void> {
+    const { replayed, failed } = await replayRequested(consumers, transact);
+    if (replayed + failed > 0) log.info({ replayed, failed }, 'dead letters replayed');
+  }
+
+  async function measure(): Promise<void> {
+    for (const { durable, pending } of subscriptions) {
+      const count = await pending();
+      if (count !== null) metrics.pending.set({ consumer: durable }, count);
+    }
+  }
+
+  async function forgetOldMessages(): Promise<void> {
+    await transact((tx) =>
+      Promise.resolve(
+        tx.$executeRaw`DELETE FROM inbox WHERE at < now() - make_interval(days => ${inboxKeptDays}::int)`,
+      ),
+    );
+  }
+
+  const chores =
+    consumers.length === 0
+      ? []
+      : [
+          every(o.replayEveryMs ?? 2000, replay, log),
+          every(pendingEveryMs, measure, log),
+          every(housekeepingEveryMs, forgetOldMessages, log),
+        ];
+
+  return {
+    async close() {
+      await Promise.all([...subscriptions.map(({ close }) => close()), ...chores.map((stop) => stop())]);
+    },
+  };
+}
+
+/** Two consumers under one name would each see half of the messages. */
+function assertDistinct(service: Service, consumers: readonly { durable: string }[]): void {
+  const seen = new Set<string>();
+  for (const { durable } of consumers) {
+    if (seen.has(durable)) throw new Error(`two consumers are named ${durable}`);
+    if (!durable.startsWith(`${service}-`)) throw new Error(`durable ${durable} must start with ${service}-`);
+    seen.add(durable);
+  }
+}
+
+/** Never two at once; the returned function stops it and waits for the one under way. */
+function every(milliseconds: number, work: () => Promise<void>, log: Logger): () => Promise<void> {
+  let underWay = Promise.resolve();
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    underWay = work()
+      .catch((error: unknown) => log.warn({ err: error }, 'a chore of the consumers failed, and will be tried again'))
+      .finally(() => {
+        busy = false;
+      });
+  }, milliseconds);
+  return () => {
+    clearInterval(timer);
+    return underWay;
+  };
 }

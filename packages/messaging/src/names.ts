@@ -11,6 +11,10 @@ export const streamOfService = (prefix: string, service: Service): string => str
 /** Events have four words, questions three: the stream keeps the former and never sees the latter. */
 export const eventSubjectsOf = (prefix: string, service: Service): string => subjectName(prefix, `${service}.*.*.*`);
 
+/** Whether the stream of this service takes the subject (without prefix). */
+export const isEventOf = (service: Service, subject: string): boolean =>
+  subject.split('.').length === 4 && subject.startsWith(`${service}.`);
+
 export const streamOfEvent = (prefix: string, event: EventContract): string => streamName(prefix, event.stream);
 
 export const subjectOf = (prefix: string, contract: EventContract | RequestContract): string =>

@@ -8,6 +8,7 @@ export interface Nats {
   readonly jetstream: JetStreamClient;
   readonly manager: JetStreamManager;
   readonly streamPrefix: string;
+  readonly log: Logger;
   isConnected(): boolean;
   close(): Promise<void>;
 }
@@ -40,6 +41,7 @@ export async function connectNats({ url, name, log, streamPrefix = '' }: NatsOpt
       jetstream: jetstream(connection),
       manager: await jetstreamManager(connection, { checkAPI: false }),
       streamPrefix,
+      log,
       isConnected: connected,
       close: () => connection.close(),
     };

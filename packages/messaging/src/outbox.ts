@@ -1,7 +1,7 @@
 import type { EventContract } from '@forecourt/contracts';
 import { z } from 'zod';
 import type { SqlTx } from './sql-tx.ts';
-import { currentTraceparent } from './trace.ts';
+import { currentTrace } from './trace.ts';
 import { newMessageId } from './uuid.ts';
 
 /** The columns of an outbox row, named as in the table; the rest (`at`, `seq`, `xid`) the database fills in. */
@@ -26,7 +26,7 @@ export function outboxRow<E extends EventContract>(event: E, data: z.output<E['d
     subject: event.subject,
     aggregate_id: String(wire[event.aggregate]),
     aggregate_version: wire.version,
-    traceparent: currentTraceparent() ?? null,
+    traceparent: currentTrace().traceparent ?? null,
     data: JSON.stringify(wire),
   };
 }

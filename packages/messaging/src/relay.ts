@@ -1,21 +1,33 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Service } from '@forecourt/contracts';
+import pg from 'pg';
 import type { Logger } from 'pino';
-import type { Registry } from 'prom-client';
+import { createBell } from './bell.ts';
+import { type MetricsHome, messagingMetrics } from './metrics.ts';
+import { wakeSubject } from './names.ts';
 import type { Nats } from './nats.ts';
+import { serveTenure } from './relay-tenure.ts';
 
 export interface RelayOptions {
   service: Service;
+  /** Of a direct connection: a pooler that shares sessions would lose the lock. */
   databaseUrl: string;
   nats: Nats;
   log: Logger;
-  metrics?: Registry;
+  metrics?: MetricsHome;
+  /** How long published events are kept, in the outbox and in the stream: what can be published again. */
+  retentionDays?: number;
+  streamMaxBytes?: number;
+  streamReplicas?: number;
+  batchSize?: number;
 }
 
 export interface RelayStatus {
   /** Whether this process publishes; otherwise it stands by. */
   readonly active: boolean;
-  /** Age of the oldest event that is not yet published. */
+  /** Age of the oldest event that is not yet published, as the active relay last saw it. */
   readonly lagSeconds: number;
+  /** Since this process started. */
   readonly published: number;
   readonly rebuilds: number;
 }
@@ -27,6 +39,158 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-export async function startRelay(_options: RelayOptions): Promise<Relay> {
-  throw new Error('arrives with the next commit');
+const gibibyte = 2 ** 30;
+const standbyMs = 500;
+const longestPauseMs = 5000;
+/** A relay that cannot publish for so long lets another one try. */
+const stepDownAfterMs = 10_000;
+
+/**
+ * Publishes a service's outbox. All replicas start one; the holder of a session lock publishes, the others stand by
+ * and take over when its connection ends. Returns at once: a database or broker that is away is waited for.
+ */
+export async function startRelay(o: RelayOptions): Promise<Relay> {
+  const { service, nats, log, retentionDays = 7 } = o;
+  const metrics = messagingMetrics(o.metrics);
+  const bell = createBell();
+  const closing = new AbortController();
+  const lookAgain = { due: true };
+  const status = { active: false, lagSeconds: 0, published: 0, rebuilds: 0 };
+  const subject = wakeSubject(nats.streamPrefix, service);
+  const wakeCalls = nats.connection.subscribe(subject, { callback: () => bell.ring() });
+  const reconnects = nats.connection.status();
+  watchReconnects().catch((error: unknown) => log.error({ err: error }, 'cannot watch the NATS connection'));
+
+  async function watchReconnects(): Promise<void> {
+    for await (const { type } of reconnects) if (type === 'reconnect') lookAgain.due = true;
+  }
+
+  function observe(facts: { lagSeconds?: number; rebuilds?: number; published?: number }): void {
+    if (facts.lagSeconds !== undefined) {
+      status.lagSeconds = facts.lagSeconds;
+      metrics.relayLag.set(facts.lagSeconds);
+    }
+    if (facts.rebuilds !== undefined) status.rebuilds = facts.rebuilds;
+    if (facts.published !== undefined) {
+      status.published += facts.published;
+      metrics.published.inc(facts.published);
+    }
+  }
+
+  function setActive(active: boolean): void {
+    status.active = active;
+    metrics.relayActive.set(active ? 1 : 0);
+  }
+
+  /** One connection's life: stand by until the lock is ours, then publish until something breaks. */
+  async function serve(): Promise<void> {
+    const client = new pg.Client({
+      connectionString: o.databaseUrl,
+      application_name: `${service} relay`,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 5000,
+      connectionTimeoutMillis: 5000,
+      statement_timeout: 30_000,
+      idle_in_transaction_session_timeout: 15_000,
+    });
+    const leaving = new AbortController();
+    client.on('error', (error) => leaving.abort(error));
+    client.on('end', () => leaving.abort());
+    const leave = AbortSignal.any([closing.signal, leaving.signal]);
+    leave.addEventListener('abort', () => bell.ring());
+    try {
+      await client.connect();
+      while (!leave.aborted && !(await tryLock(client))) await pauseFor(standbyMs, leave);
+      if (!leave.aborted) await publishUntilBroken(client, leave);
+      if (leaving.signal.aborted && !closing.signal.aborted) throw leaving.signal.reason;
+    } finally {
+      setActive(false);
+      await client.end().catch((error: unknown) => log.debug({ err: error }, 'relay connection ended badly'));
+    }
+  }
+
+  async function publishUntilBroken(client: pg.Client, leave: AbortSignal): Promise<void> {
+    setActive(true);
+    log.info('relay is active');
+    let failingSince: number | undefined;
+    while (!leave.aborted) {
+      const before = status.published;
+      try {
+        await serveTenure(
+          {
+            service,
+            client,
+            nats,
+            log,
+            metrics,
+            bell,
+            limits: {
+              maxBytes: o.streamMaxBytes ?? gibibyte,
+              maxAgeDays: retentionDays,
+              replicas: o.streamReplicas ?? 1,
+            },
+            retentionDays,
+            batchSize: o.batchSize ?? 500,
+            lookAgain,
+            observe,
+          },
+          leave,
+        );
+      } catch (error) {
+        if (leave.aborted) return;
+        metrics.publishFailures.inc();
+        log.warn({ err: error }, 'relay cannot publish, tries again');
+        if (status.published > before) failingSince = undefined;
+        failingSince ??= performance.now();
+        await client.query('ROLLBACK');
+        if (performance.now() - failingSince > stepDownAfterMs) throw error;
+        await pauseFor(250, leave);
+      }
+    }
+  }
+
+  async function run(): Promise<void> {
+    let wait = 100;
+    while (!closing.signal.aborted) {
+      const started = performance.now();
+      try {
+        await serve();
+      } catch (error) {
+        if (!closing.signal.aborted) log.warn({ err: error }, 'relay lost its place, tries again');
+      }
+      wait = performance.now() - started > longestPauseMs ? 100 : Math.min(wait * 2, longestPauseMs);
+      await pauseFor(wait, closing.signal);
+    }
+  }
+
+  const running = run();
+  let wakeIsDue = false;
+
+  return {
+    wake() {
+      if (status.active) return bell.ring();
+      if (wakeIsDue) return;
+      wakeIsDue = true;
+      setImmediate(() => {
+        wakeIsDue = false;
+        if (nats.isConnected()) nats.connection.publish(subject);
+      });
+    },
+    status: () => ({ ...status }),
+    async close() {
+      closing.abort();
+      wakeCalls.unsubscribe();
+      await running;
+    },
+  };
 }
+
+const tryLock = async (client: pg.Client): Promise<boolean> => {
+  const { rows } = await client.query<{ locked: boolean }>(
+    `SELECT pg_try_advisory_lock(hashtext('forecourt relay'), hashtext(current_schema())) AS locked`,
+  );
+  return rows[0]?.locked ?? false;
+};
+
+const pauseFor = (milliseconds: number, signal: AbortSignal) =>
+  pause(milliseconds, undefined, { signal }).catch(() => undefined);

@@ -1,13 +1,54 @@
-import { type Context, context, propagation } from '@opentelemetry/api';
+import {
+  type Context,
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 
-/** The W3C traceparent of what is going on now, when tracing is switched on. */
-export function currentTraceparent(): string | undefined {
-  const carrier: { traceparent?: string } = {};
+export interface TraceHeaders {
+  traceparent?: string;
+  tracestate?: string;
+}
+
+/** What goes on now, in W3C headers; empty when tracing is off. */
+export function currentTrace(): TraceHeaders {
+  const carrier: TraceHeaders = {};
   propagation.inject(context.active(), carrier);
-  return carrier.traceparent;
+  return carrier;
 }
 
-/** A context whose active span is the remote one that `traceparent` names. */
-export function remoteContext(traceparent: string | undefined): Context {
-  return traceparent === undefined ? context.active() : propagation.extract(context.active(), { traceparent });
+const tracer = () => trace.getTracer('@forecourt/messaging');
+
+const remote = (headers: TraceHeaders): Context => propagation.extract(ROOT_CONTEXT, headers);
+
+/** A question that another process waits for: part of its trace. */
+export const answering = <T>(subject: string, headers: TraceHeaders, work: () => Promise<T>): Promise<T> =>
+  tracer().startActiveSpan(`answer ${subject}`, { kind: SpanKind.SERVER }, remote(headers), finishing(work));
+
+export const asking = <T>(subject: string, work: () => Promise<T>): Promise<T> =>
+  tracer().startActiveSpan(`ask ${subject}`, { kind: SpanKind.CLIENT }, finishing(work));
+
+/** An event that may be applied days later: a trace of its own, linked to the one that told it. */
+export function applying<T>(durable: string, traceparent: string | undefined, work: () => Promise<T>): Promise<T> {
+  const teller = traceparent === undefined ? undefined : trace.getSpanContext(remote({ traceparent }));
+  const links = teller === undefined ? [] : [{ context: teller }];
+  return tracer().startActiveSpan(`apply ${durable}`, { kind: SpanKind.CONSUMER, root: true, links }, finishing(work));
 }
+
+const finishing =
+  <T>(work: () => Promise<T>) =>
+  async (span: Span): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      span.recordException(error instanceof Error ? error : String(error));
+      span.setStatus({ code: SpanStatusCode.ERROR });
+      throw error;
+    } finally {
+      span.end();
+    }
+  };

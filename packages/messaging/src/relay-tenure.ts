@@ -1,0 +1,127 @@
+import type { Service } from '@forecourt/contracts';
+import type { Client } from 'pg';
+import type { Logger } from 'pino';
+import type { Bell } from './bell.ts';
+import { bury } from './dead-letter.ts';
+import type { MessagingMetrics } from './metrics.ts';
+import { streamOfService } from './names.ts';
+import type { Nats } from './nats.ts';
+import { lagSeconds, type OutboxEvent, readBatch } from './outbox-batch.ts';
+import { type Published, publishBatch } from './outbox-publish.ts';
+import { dropOldPartitions, makePartitions } from './partition.ts';
+import { sqlTx } from './pg-tx.ts';
+import { type Cursor, loadCursor, recogniseDatabase, recogniseStream, saveCursor } from './relay-cursor.ts';
+import { republishBuried } from './relay-replay.ts';
+import { ensureStream, type StreamLimits } from './stream.ts';
+
+export interface TenureOptions {
+  service: Service;
+  client: Client;
+  nats: Nats;
+  log: Logger;
+  metrics: MessagingMetrics;
+  bell: Bell;
+  limits: StreamLimits;
+  retentionDays: number;
+  batchSize: number;
+  /** Set when something happened after which the stream may be another one. */
+  lookAgain: { due: boolean };
+  observe(facts: { lagSeconds?: number; rebuilds?: number; published?: number }): void;
+}
+
+export const relayConsumer = (service: Service): string => `${service}-relay`;
+
+const idleMs = { shortest: 5, longest: 200 };
+const lookEveryMs = 3000;
+const housekeepingEveryMs = 3_600_000;
+
+/** Publishes for as long as this process holds the lock; ends by throwing, or when `leaving` is aborted. */
+export async function serveTenure(o: TenureOptions, leaving: AbortSignal): Promise<void> {
+  const stream = streamOfService(o.nats.streamPrefix, o.service);
+  let cursor = await recogniseOwnDatabase(o, await loadCursor(o.client, stream));
+  let looked = Number.NEGATIVE_INFINITY;
+  let housekept = Number.NEGATIVE_INFINITY;
+  let idle = idleMs.shortest;
+  o.lookAgain.due = true;
+
+  while (!leaving.aborted) {
+    const now = performance.now();
+    if (o.lookAgain.due || now - looked >= lookEveryMs) {
+      o.lookAgain.due = false;
+      cursor = await lookAtStream(o, cursor);
+      await republishBuried(o, relayConsumer(o.service));
+      o.observe({ lagSeconds: await lagSeconds(o.client, cursor), rebuilds: cursor.rebuilds });
+      looked = now;
+    }
+    if (now - housekept >= housekeepingEveryMs) {
+      await keepHouse(o, cursor);
+      housekept = now;
+    }
+    const events = await readBatch(o.client, cursor, o.batchSize);
+    const last = events.at(-1);
+    if (last === undefined) {
+      // a commit that wakes us may still lie behind somebody else's open transaction: look again soon, then rarely
+      idle = (await o.bell.wait(idle)) === 'rung' ? idleMs.shortest : Math.min(idle * 2, idleMs.longest);
+      continue;
+    }
+    idle = idleMs.shortest;
+    const { lastSeq, unpublishable } = await publishBatch(o.nats, o.service, events, cursor.streamSeq);
+    await buryUnpublishable(o, unpublishable);
+    cursor = await saveCursor(o.client, { ...cursor, xid: last.xid, seq: last.seq, streamSeq: lastSeq });
+    o.observe({ published: events.length - unpublishable.length });
+  }
+}
+
+async function recogniseOwnDatabase(o: TenureOptions, loaded: Cursor): Promise<Cursor> {
+  const { cursor, restored } = await recogniseDatabase(o.client, loaded);
+  if (restored) {
+    o.metrics.rebuilds.inc({ cause: 'database_restored' });
+    o.log.warn({ stream: cursor.stream }, 'the database was restored: publishing everything kept again');
+  }
+  return cursor;
+}
+
+/** Fences every publication: a new or shortened stream is filled again before anything else goes into it. */
+async function lookAtStream(o: TenureOptions, known: Cursor): Promise<Cursor> {
+  const { created, state } = await ensureStream(o.nats, o.service, o.limits);
+  const { cursor, lost } = recogniseStream(known, { created, lastSeq: state.last_seq });
+  if (lost) {
+    o.metrics.rebuilds.inc({ cause: 'stream_lost' });
+    o.log.warn({ stream: cursor.stream }, 'the stream lost events: publishing everything kept again');
+  }
+  return lost || cursor.streamCreated !== known.streamCreated ? saveCursor(o.client, cursor) : cursor;
+}
+
+/** Rows find their place without it, in the default partition; so it may fail, but not silently. */
+async function keepHouse(o: TenureOptions, cursor: Cursor): Promise<void> {
+  try {
+    await makePartitions(o.client, Date.now());
+    await dropOldPartitions(o.client, Date.now(), o.retentionDays, cursor);
+  } catch (error) {
+    o.log.warn({ err: error }, 'cannot tend the partitions of the outbox');
+  }
+}
+
+async function buryUnpublishable(o: TenureOptions, unpublishable: Published['unpublishable']): Promise<void> {
+  for (const { event, error } of unpublishable) {
+    o.metrics.unpublishable.inc();
+    o.log.error({ err: error, event: event.id, subject: event.subject }, 'event can never be published');
+    await bury(sqlTx(o.client), unpublishableLetter(o.service, event, error));
+  }
+}
+
+const unpublishableLetter = (service: Service, event: OutboxEvent, error: Error) => ({
+  consumer: relayConsumer(service),
+  messageId: event.id,
+  subject: event.subject,
+  headers: {
+    'ce-time': event.at.toISOString(),
+    'ce-subject': event.aggregateId,
+    'ce-aggregateversion': String(event.aggregateVersion),
+    ...(event.traceparent === null ? {} : { traceparent: event.traceparent }),
+  },
+  payload: Buffer.from(event.data),
+  reason: 'unpublishable' as const,
+  error: error.message,
+  deliveries: 1,
+});
