@@ -1,22 +1,38 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Language } from '@forecourt/dialects';
-import type { FastifyInstance, onRequestAsyncHookHandler, RawServerDefault } from 'fastify';
+import type { Dialect, Language } from '@forecourt/dialects';
+import { AppError } from '@forecourt/errors';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, type RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { Logger } from './log.ts';
+import type { z } from 'zod';
+import { decorateWithAuth } from './auth.ts';
+import { acceptJsonOnly } from './bodies.ts';
+import { internalRoutes } from './internal-routes.ts';
+import { ownManners, refuse, refuseUnknownPaths } from './manners.ts';
+import { createApiDocuments } from './openapi.ts';
 import type { Principal } from './principal.ts';
+import { requestIdOf, traceIdOf } from './request-ids.ts';
+import { logRequest } from './request-log.ts';
+import { createRouteIndex } from './route-index.ts';
 import type { CoreRuntime } from './runtime.ts';
+import { serializerCompiler } from './serialisation.ts';
 import type { TokenVerifier } from './tokens.ts';
+import { traceRequests } from './tracing.ts';
+import { trustProxyOf } from './trusted-proxies.ts';
+import { toViolations } from './violations.ts';
 
-export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, Logger, ZodTypeProvider>;
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
 export type Routes = (app: App) => Promise<void>;
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** 401 without a valid bearer token. Use as `onRequest`, so that strangers learn nothing about the body's rules. */
-    requirePrincipal: onRequestAsyncHookHandler;
-    /** No bearer token is fine; one that is wrong is a 401 all the same. */
-    optionalPrincipal: onRequestAsyncHookHandler;
-    requireRole(role: string): onRequestAsyncHookHandler;
+    /** The dialect of the door that a route is behind. */
+    dialect: Dialect | undefined;
   }
   interface FastifyRequest {
     principal: Principal | null;
@@ -31,9 +47,79 @@ export interface AppOptions {
   getBodies?: boolean;
 }
 
+const seconds = 1_000;
+const maxConnections = 10_000;
+
+/** The one app: every limit that Fastify and Node leave open is set here, and every request is logged and measured. */
 export async function createApp(
-  _runtime: CoreRuntime & { tokens?: TokenVerifier },
-  _options: AppOptions = {},
+  runtime: CoreRuntime & { tokens?: TokenVerifier },
+  { bodyLimit = 65_536, getBodies = false }: AppOptions = {},
 ): Promise<App> {
-  throw new Error('arrives with the next commit');
+  const { log, metrics } = runtime;
+  const routes = createRouteIndex();
+  const documents = createApiDocuments();
+
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ requestIdLogLabel: 'requestId', disableRequestLogging: true }),
+    genReqId: requestIdOf,
+    bodyLimit,
+    requestTimeout: 15 * seconds,
+    connectionTimeout: 20 * seconds,
+    // Longer than a load balancer's, so that it is never we who close a connection that it is about to use.
+    keepAliveTimeout: 75 * seconds,
+    handlerTimeout: 8 * seconds,
+    http: { headersTimeout: 10 * seconds, connectionsCheckingInterval: 2 * seconds, maxHeaderSize: 8_192 },
+    routerOptions: { maxParamLength: 128 },
+    trustProxy: trustProxyOf(runtime.config.TRUSTED_PROXIES),
+    return503OnClosing: true,
+    exposeHeadRoutes: true,
+    frameworkErrors: (error, request, reply) => {
+      const { dialect = ownManners } = routes.lookUp(request.raw.url ?? '/');
+      void refuse(dialect, error, request, reply);
+    },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.server.maxHeadersCount = 100;
+  app.server.maxConnections = maxConnections;
+  if (getBodies) app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
+
+  app.setValidatorCompiler<z.ZodType>(
+    ({ schema }) =>
+      (input) =>
+        validate(schema, input),
+  );
+  app.setSerializerCompiler(serializerCompiler);
+  app.setChildLoggerFactory((logger, bindings, options, request) => {
+    const traceId = traceIdOf(request);
+    return logger.child(traceId === undefined ? bindings : { ...bindings, traceId }, options);
+  });
+  acceptJsonOnly(app);
+
+  app.decorate('dialect', undefined);
+  app.decorateRequest('language', ownManners.defaultLanguage);
+  app.decorateRequest('refusal', null);
+  decorateWithAuth(app, runtime.tokens);
+
+  app.addHook('onRoute', function (route) {
+    routes.add(route, this.dialect);
+    if (this.dialect) documents.add(this.dialect, route);
+  });
+  if (runtime.config.OTEL_EXPORTER_OTLP_ENDPOINT) traceRequests(app);
+  app.addHook('onResponse', async (request, reply) => {
+    logRequest(request, reply);
+    const route = request.routeOptions.url ?? 'none';
+    metrics.observeRequest({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / seconds);
+  });
+  app.setErrorHandler((error, request, reply) => refuse(ownManners, error, request, reply));
+  refuseUnknownPaths(app, routes);
+  await app.register(internalRoutes(runtime, documents));
+  return app;
+}
+
+/** zod's verdict in the shape that Fastify asks a validator for. */
+function validate(schema: z.ZodType, input: unknown): { value: unknown } | { error: AppError } {
+  const { success, data, error } = schema.safeParse(input);
+  if (success) return { value: data };
+  const violations = toViolations(error.issues, input);
+  return { error: new AppError('validation_failed', 'Some fields are not acceptable.', { violations }) };
 }

@@ -1,4 +1,4 @@
-/** Throws when the thing it looks at is not ready. */
+/** Throws, saying what is wrong, when the thing it looks at is not ready. */
 export type Probe = () => unknown;
 
 export interface HealthReport {
@@ -14,6 +14,43 @@ export interface Health {
   report(): Promise<HealthReport>;
 }
 
+/** A probe that says nothing for this long has failed. */
+const patienceMs = 1_000;
+
 export function createHealth(): Health {
-  throw new Error('arrives with the next commit');
+  const probes = new Map<string, Probe>();
+  let closing = false;
+
+  const report = async () => {
+    const results = await Promise.all(
+      [...probes].map(async ([name, probe]) => [name, await outcomeOf(probe)] as const),
+    );
+    const checks = { ...(closing && { process: 'closing' }), ...Object.fromEntries(results) };
+    return { ready: Object.values(checks).every((outcome) => outcome === 'ok'), checks };
+  };
+
+  return {
+    check: (name, probe) => void probes.set(name, probe),
+    beginClosing: () => {
+      closing = true;
+    },
+    report,
+  };
+}
+
+async function outcomeOf(probe: Probe): Promise<string> {
+  const silence = Promise.withResolvers<string>();
+  const timer = setTimeout(() => silence.resolve(`no answer within ${patienceMs} ms`), patienceMs);
+  try {
+    return await Promise.race([
+      Promise.resolve()
+        .then(probe)
+        .then(() => 'ok'),
+      silence.promise,
+    ]);
+  } catch (error) {
+    return error instanceof Error && error.message !== '' ? error.message : 'failed';
+  } finally {
+    clearTimeout(timer);
+  }
 }

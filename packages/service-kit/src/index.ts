@@ -1,6 +1,6 @@
 export { type App, type AppOptions, createApp, type Routes } from './app.ts';
 export { type Clock, systemClock } from './clock.ts';
-export { type CommonConfig, commonConfig, loadConfig } from './config.ts';
+export { type CommonConfig, type CoreConfig, commonConfig, coreConfig, developmentOnly, loadConfig } from './config.ts';
 export { type Database, openDatabase } from './database.ts';
 export { door } from './door.ts';
 export { createHealth, type Health, type HealthReport, type Probe } from './health.ts';
@@ -10,6 +10,6 @@ export type { Metrics } from './metrics.ts';
 export { type Principal, principalOf } from './principal.ts';
 export type { Revocations } from './revocations.ts';
 export { type RunOptions, run } from './run.ts';
-export { type CoreConfig, type CoreRuntime, type Runtime, startCoreRuntime, startRuntime } from './runtime.ts';
+export { type CoreRuntime, type Runtime, startCoreRuntime, startRuntime } from './runtime.ts';
 export { type TextRule, text } from './text.ts';
 export { createTokenVerifier, type TokenRules, type TokenVerifier } from './tokens.ts';

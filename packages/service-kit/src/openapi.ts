@@ -1,0 +1,120 @@
+import type { Dialect } from '@forecourt/dialects';
+import type { FastifySchema, RouteOptions } from 'fastify';
+import { z } from 'zod';
+import { type Security, securityOf } from './auth.ts';
+import { type JsonSchema, SchemaComponents } from './openapi-components.ts';
+
+declare module 'fastify' {
+  interface FastifySchema {
+    operationId?: string;
+    summary?: string;
+    description?: string;
+    tags?: readonly string[];
+    deprecated?: boolean;
+  }
+}
+
+export interface OpenApiDocument {
+  openapi: '3.1.0';
+  info: { title: string; version: string };
+  paths: Record<string, Record<string, unknown>>;
+  components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, unknown> };
+}
+
+/** The routes behind each door, as OpenAPI 3.1, from the very schemas that check and write the bodies. */
+export interface ApiDocuments {
+  add(dialect: Dialect, route: RouteOptions): void;
+  of(dialectName: string): OpenApiDocument | undefined;
+}
+
+export function createApiDocuments(): ApiDocuments {
+  const doors = new Map<string, { dialect: Dialect; routes: RouteOptions[]; document?: OpenApiDocument }>();
+  return {
+    add: (dialect, route) => {
+      const door = doors.get(dialect.name) ?? { dialect, routes: [] };
+      doors.set(dialect.name, door);
+      door.routes.push(route);
+    },
+    of: (dialectName) => {
+      const door = doors.get(dialectName);
+      if (door) door.document ??= describe(door.dialect, door.routes);
+      return door?.document;
+    },
+  };
+}
+
+function describe(dialect: Dialect, routes: readonly RouteOptions[]): OpenApiDocument {
+  const components = new SchemaComponents();
+  const refusal = {
+    description: 'A refusal.',
+    content: { 'application/json': { schema: components.add(dialect.errorBody, 'output') } },
+  };
+  const paths: OpenApiDocument['paths'] = {};
+  for (const route of routes) {
+    for (const method of [route.method].flat().filter((name) => name !== 'HEAD')) {
+      const path = route.url.replaceAll(/:(\w+)/g, '{$1}');
+      paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(route, dialect, components, refusal) };
+    }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: dialect.title, version: '1.0.0' },
+    paths,
+    components: {
+      schemas: components.schemas,
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+  };
+}
+
+function operationOf(route: RouteOptions, dialect: Dialect, components: SchemaComponents, refusal: unknown) {
+  const { operationId, summary, description, tags, deprecated, params, querystring, headers, body, response } =
+    route.schema ?? ({} as FastifySchema);
+  const security = securities(securityOf(route.onRequest));
+  return {
+    ...(operationId && { operationId }),
+    ...(summary && { summary }),
+    ...(description && { description }),
+    tags: tags ?? [dialect.name],
+    ...(deprecated && { deprecated }),
+    ...(security && { security }),
+    parameters: [
+      ...parametersOf(params, 'path', components),
+      ...parametersOf(querystring, 'query', components),
+      ...parametersOf(headers, 'header', components),
+    ],
+    ...(body instanceof z.ZodType && {
+      requestBody: { required: true, content: { 'application/json': { schema: components.add(body, 'input') } } },
+    }),
+    responses: { ...responsesOf(response, components), default: refusal },
+  };
+}
+
+const securities = (security: Security | undefined) =>
+  security && [{ bearer: [] }, ...(security === 'optional' ? [{}] : [])];
+
+function parametersOf(schema: unknown, place: 'path' | 'query' | 'header', components: SchemaComponents) {
+  if (!(schema instanceof z.ZodType)) return [];
+  const { properties = {}, required = [] } = components.inline(schema, 'input');
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: property,
+  }));
+}
+
+function responsesOf(response: unknown, components: SchemaComponents) {
+  return Object.fromEntries(
+    Object.entries(response ?? {}).map(([status, schema]) => [
+      status.toUpperCase(),
+      {
+        description: (schema instanceof z.ZodType && schema.description) || 'The answer.',
+        ...(schema instanceof z.ZodType &&
+          !bodiless.has(status) && { content: { 'application/json': { schema: components.add(schema, 'output') } } }),
+      },
+    ]),
+  );
+}
+
+const bodiless = new Set(['204', '304']);

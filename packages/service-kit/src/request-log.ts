@@ -1,0 +1,35 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** One line a request: 5xx is ours and an `error`, everything else is `info`, and what only machines ask is `debug`. */
+export function logRequest(request: FastifyRequest, reply: FastifyReply): void {
+  const { refusal, principal } = request;
+  const { statusCode } = reply;
+  const facts = {
+    method: request.method,
+    url: withoutValues(request.url),
+    route: request.routeOptions.url,
+    status: statusCode,
+    durationMs: Math.round(reply.elapsedTime * 10) / 10,
+    ...(principal && { customerId: principal.customerId, sessionId: principal.sessionId }),
+    ...(refusal && { refusal: refusal.code }),
+  };
+  if (statusCode >= 500) request.log.error({ ...facts, err: refusal ?? undefined }, 'request failed');
+  else if (refusal) request.log.info({ ...facts, ...causeOf(refusal) }, 'request refused');
+  else if (isMachinery(request.url)) request.log.debug(facts, 'request answered');
+  else request.log.info(facts, 'request answered');
+}
+
+/** A refusal with a cause is a value that a door let through and something behind it did not. */
+const causeOf = ({ cause }: Error) => (cause instanceof Error ? { err: cause } : {});
+
+const isMachinery = (url: string) => url.startsWith('/health/') || url === '/metrics';
+
+const longest = 200;
+
+/** Values of a query may be phones, tokens or somebody's search: `/orders/history?phone&clientId`. */
+export function withoutValues(url: string): string {
+  const [path = '', query] = url.split('?', 2);
+  if (query === undefined) return path.slice(0, longest);
+  const names = query.split('&').map((pair) => pair.split('=', 1)[0]);
+  return `${path}?${names.join('&')}`.slice(0, longest);
+}
