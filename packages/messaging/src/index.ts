@@ -3,6 +3,8 @@ export { type AnswerContext, type Answering, type AnswerOptions, answer } from '
 export { type Consumer, type ConsumerDefinition, consumer, type EventMeta, type Guard } from './consumer.ts';
 export { type ConsumersOptions, type Consuming, startConsumers } from './consuming.ts';
 export { type Deadline, deadlineAfter } from './deadline.ts';
+export { type Delivery, dispatch, type Outcome } from './dispatch.ts';
+export { cloudEventHeaders, plainHeaders } from './headers.ts';
 export { streamOfEvent, subjectOf } from './names.ts';
 export { connectNats, type Nats, type NatsOptions } from './nats.ts';
 export { enqueue, enqueueAll, type OutboxEntry, type OutboxRow, outboxRow } from './outbox.ts';

@@ -87,11 +87,9 @@ export function subscribe<Tx extends SqlTx>(o: SubscriptionOptions<Tx>): Subscri
     const { aggregateId } = readEnvelope(delivery.headers, delivery.fallbackId);
     const done = lanes
       .run(aggregateId, () => finish(message, delivery))
-      .catch((error: unknown) => {
-        log.error({ err: error }, 'message lost from hand; the stream will deliver it again');
-      });
+      .catch((error: unknown) => log.error({ err: error }, 'message fell out of hand; the stream will bring it again'))
+      .finally(() => inHand.delete(message));
     inHand.set(message, done);
-    done.finally(() => inHand.delete(message));
   }
 
   async function finish(message: JsMsg, delivery: Delivery): Promise<void> {
