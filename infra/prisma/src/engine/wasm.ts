@@ -17,8 +17,16 @@ export function engineVersion(): string {
   return version;
 }
 
+let loading: Promise<typeof bindings> | undefined;
+
+/** The bindings hold one memory for the whole process, so they are loaded once. */
+export function loadEngine(): Promise<typeof bindings> {
+  loading ??= load();
+  return loading;
+}
+
 /** The bindings expect a bundler to hand them the module's memory; this does it by hand. */
-export async function loadEngine(): Promise<typeof bindings> {
+async function load(): Promise<typeof bindings> {
   const bytes = readFileSync(join(directory, 'schema_engine_bg.wasm'));
   const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': bindings });
   bindings.__wbg_set_wasm(instance.exports);
