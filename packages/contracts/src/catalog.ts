@@ -78,3 +78,9 @@ export const getProducts = defineRequest('catalog.product.get', {
   request: z.object({ productIds: z.array(ObjectId).min(1).max(200) }),
   reply: z.object({ products: z.array(ProductSnapshot) }),
 });
+
+export const listDiscounts = defineRequest('catalog.discount.list', {
+  summary: 'Every discount, those that are over too: asked once by a service whose copy of them is new.',
+  request: z.object({}),
+  reply: z.object({ discounts: z.array(DiscountSnapshot) }),
+});

@@ -3,6 +3,7 @@ import { defineEvent, defineRequest } from './define.ts';
 import { Currency, Instant, Language, MinorUnits, ObjectId, Phone, Version } from './values.ts';
 
 export const OrderStatus = z.enum(['new', 'processing', 'done', 'cancelled']);
+export type OrderStatus = z.output<typeof OrderStatus>;
 
 const order = {
   orderId: ObjectId,
