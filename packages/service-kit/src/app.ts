@@ -108,6 +108,7 @@ export async function createApp(
   app.addHook('onResponse', async (request, reply) => {
     logRequest(request, reply);
     const route = request.routeOptions.url ?? 'none';
+    if (request.method !== 'GET' && request.method !== 'HEAD') runtime.writes.happened();
     metrics.observeRequest({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / seconds);
   });
   app.setErrorHandler((error, request, reply) => refuse(ownManners, error, request, reply));

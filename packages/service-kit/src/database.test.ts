@@ -1,30 +1,19 @@
-import pg from 'pg';
+import { createTestDatabase, type TestDatabase } from '@forecourt/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Database, openDatabase } from './database.ts';
 
-// The kit has no schema of its own: a database of its own, without migrations, is enough.
-const server = process.env.TEST_POSTGRES_URL ?? '';
-const name = `kit_database_${process.pid}`;
+let testDatabase: TestDatabase;
 let database: Database;
 
-async function asAdmin(sql: string) {
-  const client = new pg.Client({ connectionString: server });
-  await client.connect();
-  await client.query(sql);
-  await client.end();
-}
-
 beforeAll(async () => {
-  await asAdmin(`CREATE DATABASE ${name}`);
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  database = openDatabase({ url: url.href, applicationName: 'kit-test' });
+  testDatabase = await createTestDatabase('orders');
+  database = openDatabase({ url: testDatabase.url, applicationName: 'kit-test' });
   await database.$executeRaw`CREATE TABLE account (id int PRIMARY KEY, amount int8 NOT NULL, at timestamp, seen timestamptz)`;
 });
 
 afterAll(async () => {
   await database.close();
-  await asAdmin(`DROP DATABASE ${name}`);
+  await testDatabase.close();
 });
 
 test('amounts keep every digit and instants are UTC, whichever column they are in', async () => {

@@ -6,10 +6,20 @@ export { door } from './door.ts';
 export { createHealth, type Health, type HealthReport, type Probe } from './health.ts';
 export { newObjectId, newUuid } from './ids.ts';
 export { createLog, type Logger } from './log.ts';
-export type { Metrics } from './metrics.ts';
+export { createMetrics, type Metrics } from './metrics.ts';
+export type { OpenApiDocument } from './openapi.ts';
 export { type Principal, principalOf } from './principal.ts';
-export type { Revocations } from './revocations.ts';
+export { followRevocations, type Revocations } from './revocations.ts';
 export { type RunOptions, run } from './run.ts';
-export { type CoreRuntime, type Runtime, startCoreRuntime, startRuntime } from './runtime.ts';
+export {
+  type CoreRuntime,
+  createClosing,
+  type Runtime,
+  type RuntimeOptions,
+  startCoreRuntime,
+  startRuntime,
+} from './runtime.ts';
 export { type TextRule, text } from './text.ts';
 export { createTokenVerifier, type TokenRules, type TokenVerifier } from './tokens.ts';
+export { trustProxyOf } from './trusted-proxies.ts';
+export { createWrites, type Writes } from './writes.ts';

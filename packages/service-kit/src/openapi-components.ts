@@ -10,20 +10,13 @@ export class SchemaComponents {
 
   /** The schema, or a reference to it when it has a name. */
   add(schema: z.ZodType, direction: Direction): JsonSchema {
-    const inlined = this.inline(schema, direction);
-    const name = z.globalRegistry.get(schema)?.id;
-    return name === undefined ? inlined : { $ref: referenceTo(this.#keep(name, inlined)) };
-  }
-
-  /** The schema itself, in place; only what is inside of it may be a reference. */
-  inline(schema: z.ZodType, direction: Direction): JsonSchema {
-    const { $schema, $defs = {}, id, ...root } = z.toJSONSchema(schema, { io: direction, unrepresentable: 'any' });
+    const { $schema, $defs = {}, ...root } = z.toJSONSchema(schema, { io: direction, unrepresentable: 'any' });
     const names = new Map(Object.entries($defs).map(([name, inner]) => [name, this.#keep(name, inner as JsonSchema)]));
     return relinked(root, names);
   }
 
   /** A name whose schema differs between question and answer is two components. */
-  #keep(name: string, { id, ...schema }: JsonSchema): string {
+  #keep(name: string, schema: JsonSchema): string {
     const text = JSON.stringify(schema);
     const taken = this.#written.get(name);
     if (taken !== undefined && taken !== text) return this.#keep(`${name}Input`, schema);

@@ -79,9 +79,9 @@ function operationOf(route: RouteOptions, dialect: Dialect, components: SchemaCo
     ...(deprecated && { deprecated }),
     ...(security && { security }),
     parameters: [
-      ...parametersOf(params, 'path', components),
-      ...parametersOf(querystring, 'query', components),
-      ...parametersOf(headers, 'header', components),
+      ...parametersOf(params, 'path'),
+      ...parametersOf(querystring, 'query'),
+      ...parametersOf(headers, 'header'),
     ],
     ...(body instanceof z.ZodType && {
       requestBody: { required: true, content: { 'application/json': { schema: components.add(body, 'input') } } },
@@ -93,9 +93,16 @@ function operationOf(route: RouteOptions, dialect: Dialect, components: SchemaCo
 const securities = (security: Security | undefined) =>
   security && [{ bearer: [] }, ...(security === 'optional' ? [{}] : [])];
 
-function parametersOf(schema: unknown, place: 'path' | 'query' | 'header', components: SchemaComponents) {
+// Parameters are listed one by one, so their object needs no name.
+const nameless = z.registry<{ id?: string }>();
+
+function parametersOf(schema: unknown, place: 'path' | 'query' | 'header') {
   if (!(schema instanceof z.ZodType)) return [];
-  const { properties = {}, required = [] } = components.inline(schema, 'input');
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    metadata: nameless,
+  });
   return Object.entries(properties).map(([name, property]) => ({
     name,
     in: place,

@@ -18,6 +18,7 @@ export interface TestIssuer {
   /** `{ authorization: 'Bearer …' }`, ready for `inject`. */
   bearer(wishes: TokenWishes): Promise<{ authorization: string }>;
   revoke(sessionId: string): void;
+  isRevoked(sessionId: string): boolean;
 }
 
 const issuer = 'forecourt';
@@ -28,6 +29,7 @@ export function testIssuer(clock: Clock = systemClock): TestIssuer {
   const kid = 'test-key';
   const jwks = { keys: [{ ...publicKey.export({ format: 'jwk' }), kty: 'OKP', kid, alg: 'EdDSA', use: 'sig' }] };
   const revoked = new Set<string>();
+  const isRevoked = (sessionId: string) => revoked.has(sessionId);
 
   const tokenFor = ({ customerId, sessionId = customerId, roles = [], ttlSeconds = 900 }: TokenWishes) => {
     const now = Math.floor(clock().getTime() / 1000);
@@ -46,12 +48,13 @@ export function testIssuer(clock: Clock = systemClock): TestIssuer {
     tokenFor,
     bearer: async (wishes) => ({ authorization: `Bearer ${await tokenFor(wishes)}` }),
     revoke: (sessionId) => void revoked.add(sessionId),
+    isRevoked,
     verifier: createTokenVerifier({
       keys: createLocalJWKSet(jwks),
       issuer,
       audience,
       clock,
-      revocations: { isRevoked: (sessionId) => revoked.has(sessionId) },
+      revocations: { isRevoked },
     }),
   };
 }
