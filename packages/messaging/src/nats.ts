@@ -26,6 +26,7 @@ export async function connectNats({ url, name, log, streamPrefix = '' }: NatsOpt
   assertStreamPrefix(streamPrefix);
   const connection = await connect({
     servers: url.split(','),
+    ...credentialsIn(url),
     name,
     waitOnFirstConnect: true,
     maxReconnectAttempts: -1,
@@ -49,6 +50,16 @@ export async function connectNats({ url, name, log, streamPrefix = '' }: NatsOpt
     await connection.close();
     throw error;
   }
+}
+
+/** The client reads no credentials from an address; those of the first one hold for all. */
+export function credentialsIn(urls: string): { user?: string; pass?: string; token?: string } {
+  const [first = ''] = urls.split(',');
+  const { username, password } = new URL(first.includes('://') ? first : `nats://${first}`);
+  if (!username) return {};
+  return password
+    ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) }
+    : { token: decodeURIComponent(username) };
 }
 
 /** Older servers silently ignore the stream settings that we rely on. */
