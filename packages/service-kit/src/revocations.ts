@@ -12,7 +12,7 @@ export interface Revocations {
   isRevoked(sessionId: string): boolean;
   /** Throws, saying why, until every known revocation is in and while the feed is away. */
   assertCurrent(): void;
-  close(): Promise<void>;
+  close(): void;
 }
 
 export interface RevocationsOptions {
@@ -21,11 +21,11 @@ export interface RevocationsOptions {
   log: Logger;
   /** How long to trust what is known after the last proof that nothing is missing. */
   trustMs?: number;
+  proofEveryMs?: number;
 }
 
 /** Access tokens live for 15 minutes; a minute more for clocks that differ. */
 const tokenLifeMs = 16 * 60_000;
-const proofEveryMs = 5_000;
 const catchingUpEveryMs = 50;
 /** A feed that is this long behind what the stream holds is begun anew. */
 const patienceMs = 10_000;
@@ -35,7 +35,13 @@ const retryMs = 250;
  * Follows identity's revocations in the stream. Each process hears them all, from a token's life ago, and proves every
  * few seconds that it has the newest one; without a proof for half a minute it refuses to vouch for any session.
  */
-export function followRevocations({ nats, clock, log, trustMs = 30_000 }: RevocationsOptions): Revocations {
+export function followRevocations({
+  nats,
+  clock,
+  log,
+  trustMs = 30_000,
+  proofEveryMs = 5_000,
+}: RevocationsOptions): Revocations {
   const stream = streamOfEvent(nats.streamPrefix, sessionRevoked);
   const subject = subjectOf(nats.streamPrefix, sessionRevoked);
   const expiries = new Map<string, number>();
@@ -112,7 +118,7 @@ export function followRevocations({ nats, clock, log, trustMs = 30_000 }: Revoca
       await pause(retryMs, undefined, { signal: closing.signal }).catch(() => undefined);
     }
   }
-  const following = follow();
+  void follow();
 
   const isCurrent = () => performance.now() - provenAt <= trustMs;
   return {
@@ -123,10 +129,9 @@ export function followRevocations({ nats, clock, log, trustMs = 30_000 }: Revoca
     assertCurrent: () => {
       if (!isCurrent()) throw new Error('revoked sessions are not known');
     },
-    close: async () => {
+    close: () => {
       closing.abort();
       feed?.stop();
-      await following;
     },
   };
 }
