@@ -23,13 +23,14 @@ const ackTimeoutMs = 5000;
  * batch counts as unpublished and is repeated; the stream drops what it has by its message id.
  */
 export async function publishBatch(
-  nats: Nats,
-  service: Service,
+  { nats, service }: { nats: Nats; service: Service },
   events: readonly OutboxEvent[],
   knownSeq: number,
+  line?: AbortSignal,
 ): Promise<Published> {
   const stream = streamOfService(nats.streamPrefix, service);
-  const outcomes = await Promise.allSettled(events.map((event) => publish(nats, service, stream, event)));
+  const acknowledged = Promise.allSettled(events.map((event) => publish(nats, service, stream, event)));
+  const outcomes = await (line ? unlessBroken(line, acknowledged) : acknowledged);
   let lastSeq = knownSeq;
   const unpublishable: { event: OutboxEvent; error: Error }[] = [];
   for (const [index, outcome] of outcomes.entries()) {
@@ -44,6 +45,19 @@ export async function publishBatch(
     }
   }
   return { lastSeq, unpublishable };
+}
+
+/** What was on its way over a connection that broke is never acknowledged: no use in waiting for the time-out. */
+async function unlessBroken<T>(line: AbortSignal, acknowledged: Promise<T>): Promise<T> {
+  const { promise: broken, reject } = Promise.withResolvers<never>();
+  const onBroken = () => reject(line.reason);
+  line.throwIfAborted();
+  line.addEventListener('abort', onBroken);
+  try {
+    return await Promise.race([acknowledged, broken]);
+  } finally {
+    line.removeEventListener('abort', onBroken);
+  }
 }
 
 async function publish(nats: Nats, service: Service, stream: string, event: OutboxEvent): Promise<PubAck> {

@@ -26,7 +26,7 @@ export async function republishBuried(
         data: Buffer.from(letter.payload).toString(),
         at: new Date(letter.headers['ce-time'] ?? Date.now()),
       };
-      const { unpublishable } = await publishBatch(nats, service, [event], 0);
+      const { unpublishable } = await publishBatch({ nats, service }, [event], 0);
       const [failure] = unpublishable;
       await (failure ? markReplayFailed(tx, letter.id, failure.error.message) : markReplayed(tx, letter.id));
     }

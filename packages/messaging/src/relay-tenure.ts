@@ -24,8 +24,8 @@ export interface TenureOptions {
   limits: StreamLimits;
   retentionDays: number;
   batchSize: number;
-  /** Set when something happened after which the stream may be another one. */
-  lookAgain: { due: boolean };
+  /** Aborted when the connection to NATS is replaced, after which the stream may be another one. */
+  line(): AbortSignal;
   observe(facts: { lagSeconds?: number; rebuilds?: number; published?: number }): void;
 }
 
@@ -40,14 +40,14 @@ export async function serveTenure(o: TenureOptions, leaving: AbortSignal): Promi
   const stream = streamOfService(o.nats.streamPrefix, o.service);
   let cursor = await recogniseOwnDatabase(o, await loadCursor(o.client, stream));
   let looked = Number.NEGATIVE_INFINITY;
+  let line = o.line();
   let housekept = Number.NEGATIVE_INFINITY;
   let idle = idleMs.shortest;
-  o.lookAgain.due = true;
 
   while (!leaving.aborted) {
     const now = performance.now();
-    if (o.lookAgain.due || now - looked >= lookEveryMs) {
-      o.lookAgain.due = false;
+    if (line.aborted || now - looked >= lookEveryMs) {
+      line = o.line();
       cursor = await lookAtStream(o, cursor);
       await republishBuried(o, relayConsumer(o.service));
       o.observe({ lagSeconds: await lagSeconds(o.client, cursor), rebuilds: cursor.rebuilds });
@@ -65,7 +65,7 @@ export async function serveTenure(o: TenureOptions, leaving: AbortSignal): Promi
       continue;
     }
     idle = idleMs.shortest;
-    const { lastSeq, unpublishable } = await publishBatch(o.nats, o.service, events, cursor.streamSeq);
+    const { lastSeq, unpublishable } = await publishBatch(o, events, cursor.streamSeq, line);
     await buryUnpublishable(o, unpublishable);
     cursor = await saveCursor(o.client, { ...cursor, xid: last.xid, seq: last.seq, streamSeq: lastSeq });
     o.observe({ published: events.length - unpublishable.length });

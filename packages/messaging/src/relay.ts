@@ -54,7 +54,7 @@ export async function startRelay(o: RelayOptions): Promise<Relay> {
   const metrics = messagingMetrics(o.metrics);
   const bell = createBell();
   const closing = new AbortController();
-  const lookAgain = { due: true };
+  let line = new AbortController();
   const status = { active: false, lagSeconds: 0, published: 0, rebuilds: 0 };
   const subject = wakeSubject(nats.streamPrefix, service);
   const wakeCalls = nats.connection.subscribe(subject, { callback: () => bell.ring() });
@@ -62,7 +62,11 @@ export async function startRelay(o: RelayOptions): Promise<Relay> {
   watchReconnects().catch((error: unknown) => log.error({ err: error }, 'cannot watch the NATS connection'));
 
   async function watchReconnects(): Promise<void> {
-    for await (const { type } of reconnects) if (type === 'reconnect') lookAgain.due = true;
+    for await (const { type } of reconnects) {
+      if (type !== 'reconnect') continue;
+      line.abort(new Error('the connection to NATS was replaced'));
+      line = new AbortController();
+    }
   }
 
   function observe(facts: { lagSeconds?: number; rebuilds?: number; published?: number }): void {
@@ -131,7 +135,7 @@ export async function startRelay(o: RelayOptions): Promise<Relay> {
             },
             retentionDays,
             batchSize: o.batchSize ?? 500,
-            lookAgain,
+            line: () => line.signal,
             observe,
           },
           leave,

@@ -1,0 +1,239 @@
+import { AppError } from '@forecourt/errors';
+import { layCable, type TestNats, until } from '@forecourt/testing';
+import { Registry } from 'prom-client';
+import { expect, onTestFinished, test } from 'vitest';
+import { type Consumer, type ConsumersOptions, consumer, type SqlTx, startConsumers } from '../src/index.ts';
+import {
+  aNats,
+  aRelay,
+  type Ground,
+  layGround,
+  ordersStream,
+  silent,
+  type ThingChanged,
+  thingChanged,
+} from './fixture.ts';
+
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+
+type Handle = (tx: SqlTx, data: ThingChanged) => Promise<void>;
+
+const aConsumer = (handle: Handle, durable = 'catalog-note-on-thing-changed'): Consumer<SqlTx> =>
+  consumer({ event: thingChanged, durable, handle });
+
+/** The effect of the tests: a row a message, so that what is applied twice shows. */
+const note: Handle = async (tx, { thingId, version }) => {
+  await tx.$executeRaw`INSERT INTO note (thing, version) VALUES (${thingId}, ${version})`;
+};
+
+async function layNotedGround(): Promise<Ground & { notes(): Promise<string[]> }> {
+  const ground = await layGround();
+  await ground.sql('CREATE TABLE note (at bigint GENERATED ALWAYS AS IDENTITY, thing text, version int)');
+  const notes = async () => {
+    const rows = await ground.sql<{ thing: string; version: number }>('SELECT thing, version FROM note ORDER BY at');
+    return rows.map(({ thing, version }) => `${thing} ${version}`);
+  };
+  return { ...ground, notes };
+}
+
+async function consume(
+  ground: Ground,
+  nats: TestNats,
+  handle: Handle | Consumer<SqlTx>,
+  options: Partial<ConsumersOptions<SqlTx>> = {},
+) {
+  const consuming = await startConsumers({
+    nats,
+    service: 'catalog',
+    consumers: [typeof handle === 'function' ? aConsumer(handle) : handle],
+    transact: ground.transact,
+    log: silent,
+    replayEveryMs: 50,
+    ...options,
+  });
+  onTestFinished(() => consuming.close());
+  return consuming;
+}
+
+test('an event is applied once, with its inbox row', async () => {
+  const [ground, nats] = await Promise.all([layNotedGround(), aNats()]);
+  await aRelay(ground, nats);
+  await consume(ground, nats, note);
+  await ground.change('one');
+  await until(async () => (await ground.notes()).length === 1);
+  expect(await ground.notes()).toEqual(['one 1']);
+  const inbox = await ground.sql('SELECT consumer, message_id = o.id::text AS same FROM inbox, outbox o');
+  expect(inbox).toEqual([{ consumer: 'catalog-note-on-thing-changed', same: true }]);
+});
+
+test('a consumer may start before the stream that it reads exists', async () => {
+  const [ground, nats] = await Promise.all([layNotedGround(), aNats()]);
+  await consume(ground, nats, note);
+  await ground.change('one');
+  await aRelay(ground, nats);
+  await until(async () => (await ground.notes()).length === 1);
+});
+
+test('what fails is tried again and applied once', async () => {
+  const [ground, nats] = await Promise.all([layNotedGround(), aNats()]);
+  await aRelay(ground, nats);
+  let tries = 0;
+  await consume(ground, nats, async (tx, data) => {
+    await note(tx, data);
+    if (++tries < 3) throw new AppError('service_unavailable', 'Not yet.', { retryAfterSeconds: 0.01 });
+  });
+  await ground.change('one');
+  await until(() => tries === 3);
+  await until(async () => (await ground.notes()).length > 0);
+  expect(await ground.notes()).toEqual(['one 1']);
+});
+
+test('events of one thing are applied in their order, those of others meanwhile', async () => {
+  const [ground, nats] = await Promise.all([layNotedGround(), aNats()]);
+  await aRelay(ground, nats);
+  for (const _ of upTo(20)) for (const thing of ['a', 'b', 'c', 'd']) await ground.change(thing);
+  let atOnce = 0;
+  let most = 0;
+  await consume(
+    ground,
+    nats,
+    async (tx, data) => {
+      most = Math.max(most, ++atOnce);
+      await tx.$queryRaw`SELECT pg_sleep(random() * 0.01)::text`;
+      await note(tx, data);
+      atOnce--;
+    },
+    { concurrency: 3 },
+  );
+  await until(async () => (await ground.notes()).length === 80, { timeoutMs: 15_000 });
+  const byThing = Map.groupBy(await ground.notes(), (text) => text.split(' ')[0]);
+  for (const [thing, notes] of byThing) expect(notes).toEqual(upTo(20).map((version) => `${thing} ${version}`));
+  expect(most).toBe(3);
+});
+
+test('a deleted and rebuilt stream brings everything again, and changes nothing', async () => {
+  const [ground, nats] = await Promise.all([layNotedGround(), aNats()]);
+  const relay = await aRelay(ground, nats);
+  const metrics = { registry: new Registry() };
+  await consume(ground, nats, note, { metrics });
+  for (const _ of upTo(5)) await ground.change('one');
+  await until(async () => (await ground.notes()).length === 5);
+  await nats.manager.streams.delete(ordersStream(nats));
+  await ground.change('one');
+  relay.wake();
+  await until(async () => (await ground.notes()).length >= 6, { timeoutMs: 15_000 });
+  const counted = async (outcome: string) =>
+    (await metrics.registry.getSingleMetric('consumer_messages_total')?.get())?.values.find(
+      ({ labels }) => labels.outcome === outcome,
+    )?.value;
+  await until(async () => (await counted('duplicate')) === 5, { timeoutMs: 15_000 });
+  expect(await ground.notes()).toEqual(upTo(6).map((version) => `one ${version}`));
+});
+
+test('a deleted durable is made again, and its repetitions change nothing', async () => {
+  const [ground, nats] = await Promise.all([layNotedGround(), aNats()]);
+  await aRelay(ground, nats);
+  await consume(ground, nats, note);
+  await ground.change('one');
+  await until(async () => (await ground.notes()).length === 1);
+  await nats.manager.consumers.delete(ordersStream(nats), 'catalog-note-on-thing-changed');
+  await ground.change('one');
+  await until(async () => (await ground.notes()).length === 2, { timeoutMs: 15_000 });
+  expect(await ground.notes()).toEqual(['one 1', 'one 2']);
+});
+
+test('a lost connection to the broker is survived', async () => {
+  const [ground, nats] = await Promise.all([layNotedGround(), aNats()]);
+  const cable = await layCable(nats.url);
+  onTestFinished(() => cable.close());
+  await aRelay(ground, nats);
+  await consume(ground, await aNats({ url: cable.url, streamPrefix: nats.streamPrefix }), note);
+  await ground.change('one');
+  await until(async () => (await ground.notes()).length === 1);
+  cable.cut();
+  await ground.change('one');
+  cable.mend();
+  await until(async () => (await ground.notes()).length === 2, { timeoutMs: 15_000 });
+  expect(await ground.notes()).toEqual(['one 1', 'one 2']);
+});
+
+test('while the database is away messages wait in hand, and no try is counted', async () => {
+  const [ground, nats] = await Promise.all([layNotedGround(), aNats()]);
+  await aRelay(ground, nats);
+  let away = true;
+  let refusals = 0;
+  const transact: typeof ground.transact = (work) => {
+    if (!away) return ground.transact(work);
+    refusals++;
+    return Promise.reject(new Error('connect ECONNREFUSED'));
+  };
+  await consume(ground, nats, note, { transact, tries: 2, ackWaitMs: 300 });
+  await ground.change('one');
+  await until(() => refusals >= 8);
+  away = false;
+  await until(async () => (await ground.notes()).length === 1, { timeoutMs: 10_000 });
+  expect(await ground.sql('SELECT reason FROM dead_letter')).toEqual([]);
+});
+
+test('closing finishes what is in hand and acknowledges it', async () => {
+  const [ground, nats] = await Promise.all([layNotedGround(), aNats()]);
+  await aRelay(ground, nats);
+  const started = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<void>();
+  const consuming = await consume(ground, nats, async (tx, data) => {
+    started.resolve();
+    await go.promise;
+    await note(tx, data);
+  });
+  await ground.change('one');
+  await started.promise;
+  const closed = consuming.close();
+  go.resolve();
+  await closed;
+  expect(await ground.notes()).toEqual(['one 1']);
+  const info = () => nats.manager.consumers.info(ordersStream(nats), 'catalog-note-on-thing-changed');
+  await until(async () => (await info()).num_ack_pending === 0);
+});
+
+test('work that takes longer than the stream waits is not given to anybody else', async () => {
+  const [ground, nats] = await Promise.all([layNotedGround(), aNats()]);
+  await aRelay(ground, nats);
+  const seen: number[] = [];
+  await consume(
+    ground,
+    nats,
+    consumer({
+      event: thingChanged,
+      durable: 'catalog-take-time-on-thing-changed',
+      handle: async (tx: SqlTx, data, meta) => {
+        seen.push(meta.deliveryCount);
+        await tx.$queryRaw`SELECT pg_sleep(1)::text`;
+        await note(tx, data);
+      },
+    }),
+    { ackWaitMs: 300 },
+  );
+  await ground.change('one');
+  await until(async () => (await ground.notes()).length === 1);
+  expect(seen).toEqual([1]);
+});
+
+test('two replicas of a service share its messages and apply each once', async () => {
+  const [ground, nats] = await Promise.all([layNotedGround(), aNats()]);
+  await aRelay(ground, nats);
+  await consume(ground, nats, note);
+  await consume(ground, await aNats({ streamPrefix: nats.streamPrefix }), note);
+  for (const thing of upTo(50)) await ground.change(`thing ${thing}`);
+  await until(async () => (await ground.notes()).length === 50, { timeoutMs: 15_000 });
+  expect(new Set(await ground.notes()).size).toBe(50);
+});
+
+test('two consumers may not share a name, and a name belongs to its service', async () => {
+  const nats = await aNats();
+  const ground = await layGround();
+  const start = (consumers: Consumer<SqlTx>[]) =>
+    startConsumers({ nats, service: 'catalog', consumers, transact: ground.transact, log: silent });
+  await expect(start([aConsumer(note), aConsumer(note)])).rejects.toThrow('two consumers are named');
+  await expect(start([aConsumer(note, 'orders-note-on-thing-changed')])).rejects.toThrow('must start with catalog-');
+  expect(() => aConsumer(note, 'Not a.name')).toThrow('a-z, 0-9 and hyphens');
+});

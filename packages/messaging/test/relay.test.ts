@@ -1,0 +1,292 @@
+import { layCable, until } from '@forecourt/testing';
+import { expect, onTestFinished, test } from 'vitest';
+import { enqueueAll, outboxRow } from '../src/index.ts';
+import {
+  aNats,
+  aRelay,
+  aThing,
+  bump,
+  layGround,
+  ordersStream,
+  storedIn,
+  thingChanged,
+  versionsByThing,
+} from './fixture.ts';
+
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+
+test('an event is published after its transaction commits, and never when it rolls back', async () => {
+  const [ground, nats] = await Promise.all([layGround(), aNats()]);
+  const relay = await aRelay(ground, nats);
+  await ground.change('kept');
+  await expect(
+    ground.transact(async (tx) => {
+      await bump(tx, 'undone');
+      throw new Error('changed my mind');
+    }),
+  ).rejects.toThrow('changed my mind');
+  await ground.change('kept too');
+  relay.wake();
+  await until(() => relay.status().published === 2);
+  expect((await storedIn(nats)).map(({ thingId }) => thingId)).toEqual(['kept', 'kept too']);
+});
+
+test('an event carries the CloudEvents attributes of its change', async () => {
+  const [ground, nats] = await Promise.all([layGround(), aNats()]);
+  const relay = await aRelay(ground, nats);
+  await ground.change('ä thing');
+  await until(() => relay.status().published === 1);
+  const stored = await nats.manager.streams.getMessage(ordersStream(nats), { seq: 1 });
+  const [row] = await ground.sql<{ id: string; at: Date }>('SELECT id, at FROM outbox');
+  expect(stored?.subject).toBe(`${nats.streamPrefix}.orders.thing.changed.v1`);
+  expect(Object.fromEntries([...(stored?.header ?? [])].map(([name, [value]]) => [name, value]))).toMatchObject({
+    'Nats-Msg-Id': row?.id,
+    'ce-id': row?.id,
+    'ce-specversion': '1.0',
+    'ce-type': 'orders.thing.changed.v1',
+    'ce-source': '/orders',
+    'ce-subject': '%C3%A4%20thing',
+    'ce-time': row?.at.toISOString(),
+    'ce-dataschema': 'urn:forecourt:orders.thing.changed.v1',
+    'ce-aggregateversion': '1',
+    'content-type': 'application/json',
+  });
+  expect(stored?.json()).toEqual({ thingId: 'ä thing', version: 1 });
+});
+
+test.each([12, 120, 1200])('%i rows of one transaction keep their order', async (count) => {
+  const [ground, nats] = await Promise.all([layGround(), aNats()]);
+  const rows = upTo(count).map((version) => outboxRow(thingChanged, { thingId: 'one', version }));
+  await ground.transact((tx) => enqueueAll(tx, rows));
+  const relay = await aRelay(ground, nats, { batchSize: 7 });
+  await until(() => relay.status().published === count);
+  expect(versionsByThing(await storedIn(nats))).toEqual([upTo(count)]);
+});
+
+test('rows of transactions whose ids differ in length keep their order', async () => {
+  const [ground, nats] = await Promise.all([layGround(), aNats()]);
+  for (const [version, xid] of [8, 9, 10, 11, 99, 100, 101].entries()) {
+    const row = outboxRow(thingChanged, { thingId: 'one', version: version + 1 });
+    await ground.sql(
+      `INSERT INTO outbox (xid, id, subject, aggregate_id, aggregate_version, data) VALUES ($1::text::xid8, $2, $3, $4, $5, $6)`,
+      [xid, row.id, row.subject, row.aggregate_id, row.aggregate_version, row.data],
+    );
+  }
+  const relay = await aRelay(ground, nats, { batchSize: 2 });
+  await until(() => relay.status().published === 7);
+  expect(versionsByThing(await storedIn(nats))).toEqual([upTo(7)]);
+});
+
+test('a transaction that commits late is not passed by', async () => {
+  const [ground, nats] = await Promise.all([layGround(), aNats()]);
+  const relay = await aRelay(ground, nats);
+  const slow = await ground.pool.connect();
+  await slow.query('BEGIN');
+  const early = outboxRow(thingChanged, { thingId: 'early', version: 1 });
+  await slow.query(
+    'INSERT INTO outbox (id, subject, aggregate_id, aggregate_version, data) VALUES ($1, $2, $3, 1, $4)',
+    [early.id, early.subject, early.aggregate_id, early.data],
+  );
+  await ground.change('late');
+  relay.wake();
+  await until(() => relay.status().lagSeconds > 0);
+  expect(relay.status().published).toBe(0);
+  await slow.query('COMMIT');
+  slow.release();
+  await until(() => relay.status().published === 2);
+  expect((await storedIn(nats)).map(({ thingId }) => thingId)).toEqual(['early', 'late']);
+});
+
+test('twenty writers on six things: every event arrives, once, and each thing in its own order', async () => {
+  const [ground, nats] = await Promise.all([layGround(), aNats()]);
+  const relay = await aRelay(ground, nats, { batchSize: 50 });
+  await Promise.all(
+    upTo(20).map(async (writer) => {
+      for (const round of upTo(30)) await ground.change(`thing ${(writer * round) % 6}`);
+    }),
+  );
+  await until(() => relay.status().published >= 600, { timeoutMs: 15_000 });
+  const things = versionsByThing(await storedIn(nats));
+  expect(things).toHaveLength(6);
+  expect(things.map((versions) => versions.length).reduce((sum, length) => sum + length)).toBe(600);
+  for (const versions of things) expect(versions).toEqual(upTo(versions.length));
+});
+
+test('what was committed before a crash is published after it, and published twice it is stored once', async () => {
+  const [ground, nats] = await Promise.all([layGround(), aNats()]);
+  await ground.change('one');
+  const first = await aRelay(ground, nats);
+  await until(() => first.status().published === 1);
+  await first.close();
+  // a crash between the acknowledgement and the cursor: the cursor is where it was before
+  await ground.sql(`UPDATE outbox_cursor SET xid = '0', seq = 0, stream_seq = 0`);
+  await ground.change('two');
+  const second = await aRelay(ground, nats);
+  await until(() => second.status().published === 2);
+  expect((await storedIn(nats)).map(({ thingId }) => thingId)).toEqual(['one', 'two']);
+});
+
+test('when the active relay dies a standby takes over, and only one is ever active', async () => {
+  const [ground, nats] = await Promise.all([layGround(), aNats()]);
+  const relays = [await aRelay(ground, nats), await aRelay(ground, nats), await aRelay(ground, nats)];
+  const active = () => relays.filter((relay) => relay.status().active);
+  const [first] = [await until(() => active()[0])];
+  await ground.change('one');
+  await until(() => first?.status().published === 1);
+  expect(active()).toHaveLength(1);
+
+  await first?.close();
+  await ground.change('two');
+  const next = await until(() => active()[0]);
+  await until(() => next?.status().published === 1);
+  expect(active()).toHaveLength(1);
+  expect((await storedIn(nats)).map(({ thingId }) => thingId)).toEqual(['one', 'two']);
+});
+
+test('a relay whose database connection is killed goes on by itself', async () => {
+  const [ground, nats] = await Promise.all([layGround(), aNats()]);
+  const relay = await aRelay(ground, nats);
+  await until(() => relay.status().active);
+  await ground.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'orders relay'
+                    AND datname = current_database()`);
+  await until(() => !relay.status().active);
+  await ground.change('one');
+  await until(() => relay.status().published === 1);
+});
+
+test('a standby that is woken wakes the active relay of another process', async () => {
+  const [ground, nats] = await Promise.all([layGround(), aNats()]);
+  const active = await aRelay(ground, nats);
+  await until(() => active.status().active);
+  const elsewhere = await aNats({ streamPrefix: nats.streamPrefix });
+  const standby = await aRelay(ground, elsewhere);
+  const wakes: string[] = [];
+  nats.connection.subscribe(`${nats.streamPrefix}.outbox.wake.>`, {
+    callback: (_, { subject }) => void wakes.push(subject),
+  });
+  await nats.connection.flush();
+  standby.wake();
+  await until(() => wakes.length === 1);
+  expect(wakes).toEqual([`${nats.streamPrefix}.outbox.wake.orders`]);
+});
+
+test('a deleted stream is made again and filled from the outbox', async () => {
+  const [ground, nats] = await Promise.all([layGround(), aNats()]);
+  const relay = await aRelay(ground, nats);
+  for (const _ of upTo(5)) await ground.change('one');
+  await until(() => relay.status().published === 5);
+  await nats.manager.streams.delete(ordersStream(nats));
+  await ground.change('one');
+  relay.wake();
+  await until(async () => (await storedIn(nats)).length === 6, { timeoutMs: 15_000 });
+  expect(versionsByThing(await storedIn(nats))).toEqual([upTo(6)]);
+  await until(() => relay.status().rebuilds === 1);
+});
+
+test('a stream that somebody else made again is noticed before anything new is lost in it', async () => {
+  const [ground, nats] = await Promise.all([layGround(), aNats()]);
+  const relay = await aRelay(ground, nats);
+  for (const _ of upTo(3)) await ground.change('one');
+  await until(() => relay.status().published === 3);
+  const { config } = await nats.manager.streams.info(ordersStream(nats));
+  await nats.manager.streams.delete(ordersStream(nats));
+  await nats.manager.streams.add(config);
+  await ground.change('one');
+  relay.wake();
+  await until(async () => (await storedIn(nats)).length >= 4, { timeoutMs: 15_000 });
+  await until(() => relay.status().rebuilds === 1);
+  const [versions = []] = versionsByThing(await storedIn(nats));
+  expect([...new Set(versions)].sort()).toEqual(upTo(4));
+});
+
+test('a database restored from a dump is published again, rows with ids from its future included', async () => {
+  const [ground, nats] = await Promise.all([layGround(), aNats()]);
+  const before = await aRelay(ground, nats);
+  for (const _ of upTo(12)) await ground.change('one');
+  await until(() => before.status().published === 12);
+  await before.close();
+  await nats.manager.streams.purge(ordersStream(nats));
+  // what a dump leaves in a younger cluster: old transaction ids, some already reached again, most still to come
+  await ground.sql(`UPDATE outbox SET xid = (seq % 3 * 1000000000000 + seq)::text::xid8`);
+  await ground.sql(`UPDATE outbox_cursor SET xid = '1000000000012', seq = 12, system_id = '1'`);
+  await ground.change('one');
+  const after = await aRelay(ground, await aNats({ streamPrefix: nats.streamPrefix }));
+  await until(() => after.status().published === 13);
+  await until(() => after.status().rebuilds === 1);
+  const order = await ground.sql<{ version: number }>(
+    'SELECT aggregate_version AS version FROM outbox ORDER BY xid, seq',
+  );
+  expect(order.map(({ version }) => version)).toEqual(upTo(13));
+  await ground.change('one');
+  await until(() => after.status().published === 14);
+});
+
+test('a cursor that is ahead of the cluster is reset even where the cluster may not be identified', async () => {
+  const [ground, nats] = await Promise.all([layGround(), aNats()]);
+  await ground.sql(`INSERT INTO outbox_cursor (stream, xid, seq) VALUES ($1, '900000000000', 1)`, [ordersStream(nats)]);
+  await ground.change('one');
+  const relay = await aRelay(ground, nats);
+  await until(() => relay.status().published === 1);
+  expect(relay.status().rebuilds).toBe(1);
+});
+
+test('an event that can never be published is buried, and those behind it are published', async () => {
+  const [ground, nats] = await Promise.all([layGround(), aNats()]);
+  const relay = await aRelay(ground, nats);
+  await ground.change('before');
+  await ground.change('too large', 'x'.repeat(2 ** 21));
+  await ground.change('after');
+  await until(() => relay.status().published === 2);
+  expect((await storedIn(nats)).map(({ thingId }) => thingId)).toEqual(['before', 'after']);
+  expect(await ground.sql('SELECT consumer, reason, subject FROM dead_letter')).toEqual([
+    { consumer: 'orders-relay', reason: 'unpublishable', subject: 'orders.thing.changed.v1' },
+  ]);
+});
+
+test('a buried event is published by a replay once it can be', async () => {
+  const [ground, nats] = await Promise.all([layGround(), aNats()]);
+  const { id, data } = outboxRow(thingChanged, aThing(7, 'small enough now'));
+  await ground.sql(
+    `INSERT INTO dead_letter (consumer, message_id, subject, headers, payload, reason, error, deliveries, replay_requested_at)
+     VALUES ('orders-relay', $1, $2, $3, $4, 'unpublishable', 'too large', 1, now())`,
+    [id, thingChanged.subject, { 'ce-subject': 'small enough now', 'ce-aggregateversion': '7' }, Buffer.from(data)],
+  );
+  await aRelay(ground, nats);
+  await until(async () => (await ground.sql('SELECT 1 FROM dead_letter WHERE replayed_at IS NOT NULL')).length === 1);
+  expect(await storedIn(nats)).toMatchObject([{ id, thingId: 'small enough now', version: 7 }]);
+});
+
+test('a broker that goes away and comes back loses nothing', async () => {
+  const ground = await layGround();
+  const nats = await aNats();
+  const cable = await layCable(nats.url);
+  onTestFinished(() => cable.close());
+  const relay = await aRelay(ground, await aNats({ url: cable.url, streamPrefix: nats.streamPrefix }));
+  await ground.change('one');
+  await until(() => relay.status().published === 1);
+  cable.cut();
+  for (const _ of upTo(3)) await ground.change('one');
+  relay.wake();
+  cable.mend();
+  await until(() => relay.status().published >= 4, { timeoutMs: 15_000 });
+  expect(versionsByThing(await storedIn(nats))).toEqual([upTo(4)]);
+});
+
+test('the stream has explicit limits, and follows a changed configuration', async () => {
+  const [ground, nats] = await Promise.all([layGround(), aNats()]);
+  const first = await aRelay(ground, nats, { streamMaxBytes: 2 ** 25, retentionDays: 2 });
+  const limits = async () => (await nats.manager.streams.info(ordersStream(nats))).config;
+  await until(async () => (await limits()).max_bytes === 2 ** 25);
+  expect(await limits()).toMatchObject({
+    retention: 'limits',
+    discard: 'new',
+    storage: 'file',
+    num_replicas: 1,
+    max_age: 2 * 86_400 * 1e9,
+    duplicate_window: 600 * 1e9,
+  });
+  await first.close();
+  await aRelay(ground, nats, { streamMaxBytes: 2 ** 26 });
+  await until(async () => (await limits()).max_bytes === 2 ** 26);
+  expect((await limits()).max_age).toBe(7 * 86_400 * 1e9);
+});
