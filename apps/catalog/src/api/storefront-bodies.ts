@@ -1,0 +1,187 @@
+import { toMajorUnits } from '@forecourt/dialects';
+import type { AppliedDiscount } from '@forecourt/pricing';
+import { z } from 'zod';
+import type { Category, Country, Directory, Manufacturer } from '../directory/directory.ts';
+import type { ListedProduct, Listing } from '../listing/listing.ts';
+import { type CatalogueLanguage, inLanguage } from '../translation/translation.ts';
+
+const Discount = z.object({
+  discountId: z.string(),
+  name: z.string(),
+  type: z.enum(['percent', 'fixed']),
+  value: z.number().meta({ description: 'Percent, or an amount.' }),
+  priceBefore: z.number(),
+  priceAfter: z.number(),
+});
+
+const OptionBody = z.object({ name: z.string(), values: z.array(z.union([z.string(), z.number()])) });
+
+export const ProductBody = z
+  .object({
+    id: z.string(),
+    number: z.int(),
+    slug: z.string(),
+    sku: z.string(),
+    title: z.string(),
+    description: z.string().nullable(),
+    price: z.number().meta({ description: 'To pay now, after discounts: the price to send with an order.' }),
+    priceOriginal: z.number().optional().meta({ description: 'Before discounts; there when they differ.' }),
+    currency: z.string(),
+    unit: z.string().nullable(),
+    category: z.string().nullable().meta({ description: "The category's slug." }),
+    categoryId: z.string(),
+    categoryName: z.string().nullable(),
+    manufacturerId: z.string().nullable(),
+    manufacturerName: z.string().nullable(),
+    countryId: z.string().nullable(),
+    countryName: z.string().nullable(),
+    tags: z.array(z.string()),
+    images: z.array(z.string()),
+    options: z
+      .array(OptionBody)
+      .meta({ description: 'What the buyer chooses; sent with an order as `{ name: value }`.' }),
+    inStock: z.boolean(),
+    discounts: z.array(Discount).optional(),
+  })
+  .meta({ id: 'Product' });
+
+const NamedCount = z.object({ id: z.string(), name: z.string(), count: z.int() });
+
+export const ProductPage = z.object({
+  items: z.array(ProductBody),
+  page: z.int(),
+  limit: z.int(),
+  total: z.int(),
+  fuzzy: z.literal(true).optional().meta({ description: 'Nothing has these very words; these have words like them.' }),
+  facets: z
+    .object({
+      categories: z.array(NamedCount.extend({ slug: z.string() })),
+      manufacturers: z.array(NamedCount),
+      countries: z.array(NamedCount),
+      tags: z.array(z.object({ tag: z.string(), count: z.int() })),
+      price: z.object({ min: z.number(), max: z.number() }).nullable(),
+    })
+    .optional(),
+});
+
+export const CategoryBody = z
+  .object({
+    id: z.string(),
+    slug: z.string(),
+    name: z.string(),
+    parentId: z.string().nullable(),
+    path: z.array(z.string()).meta({ description: 'Ids from the root down to this one.' }),
+  })
+  .meta({ id: 'Category' });
+export const ManufacturerBody = z
+  .object({ id: z.string(), slug: z.string(), name: z.string() })
+  .meta({ id: 'Manufacturer' });
+export const CountryBody = z.object({ id: z.string(), code: z.string(), name: z.string() }).meta({ id: 'Country' });
+
+/** How the shop's customers read the catalogue: one language, major units. */
+export interface Reading {
+  readonly directory: Directory;
+  readonly currency: string;
+  readonly language: CatalogueLanguage;
+}
+
+export function toProductBody(
+  product: ListedProduct,
+  { directory, currency, language }: Reading,
+): z.input<typeof ProductBody> {
+  const { category, manufacturerId, countryId, discountsApplied } = product;
+  const manufacturer = manufacturerId === null ? undefined : directory.manufacturers.get(manufacturerId);
+  const country = countryId === null ? undefined : directory.countries.get(countryId);
+  return {
+    id: product.id,
+    number: Number(product.number),
+    slug: product.slug,
+    sku: product.sku,
+    title: product.title,
+    description: product.description,
+    price: toMajorUnits(product.priceNow, currency),
+    ...(product.priceNow !== product.price && { priceOriginal: toMajorUnits(product.price, currency) }),
+    currency,
+    unit: product.unit,
+    category: category?.slug ?? null,
+    categoryId: product.categoryId,
+    categoryName: category ? inLanguage(category.name, language) : null,
+    manufacturerId,
+    manufacturerName: manufacturer ? inLanguage(manufacturer.name, language) : null,
+    countryId,
+    countryName: country ? inLanguage(country.name, language) : null,
+    tags: [...product.tags],
+    images: [...product.images],
+    options: product.options.map(({ name, values }) => ({ name, values: [...values] })),
+    inStock: product.inStock,
+    ...(discountsApplied.length > 0 && {
+      discounts: discountsApplied.map((applied) => toDiscountBody(applied, currency)),
+    }),
+  };
+}
+
+const toDiscountBody = (applied: AppliedDiscount, currency: string): z.input<typeof Discount> => ({
+  discountId: applied.discountId,
+  name: applied.name,
+  type: applied.type,
+  value:
+    applied.type === 'percent' ? (applied.percentHundredths ?? 0) / 100 : toMajorUnits(applied.amount ?? 0n, currency),
+  priceBefore: toMajorUnits(applied.priceBefore, currency),
+  priceAfter: toMajorUnits(applied.priceAfter, currency),
+});
+
+export function toPageBody(
+  { products, total, fuzzy, facets }: Listing,
+  { page, limit }: { page: number; limit: number },
+  reading: Reading,
+): z.input<typeof ProductPage> {
+  return {
+    items: products.map((product) => toProductBody(product, reading)),
+    page,
+    limit,
+    total,
+    ...(fuzzy && { fuzzy: true as const }),
+    ...(facets && { facets: toFacetsBody(facets, reading) }),
+  };
+}
+
+/** A count of something that was taken away a moment ago is left out. */
+function toFacetsBody(facets: NonNullable<Listing['facets']>, { directory, currency, language }: Reading) {
+  return {
+    categories: facets.categories.flatMap(({ value, count }) => {
+      const category = directory.categories.get(value);
+      return category ? [{ id: value, slug: category.slug, name: inLanguage(category.name, language), count }] : [];
+    }),
+    manufacturers: facets.manufacturers.flatMap(({ value, count }) => {
+      const manufacturer = directory.manufacturers.get(value);
+      return manufacturer ? [{ id: value, name: inLanguage(manufacturer.name, language), count }] : [];
+    }),
+    countries: facets.countries.flatMap(({ value, count }) => {
+      const country = directory.countries.get(value);
+      return country ? [{ id: value, name: inLanguage(country.name, language), count }] : [];
+    }),
+    tags: facets.tags.map(({ value, count }) => ({ tag: value, count })),
+    price: facets.price && {
+      min: toMajorUnits(facets.price.min, currency),
+      max: toMajorUnits(facets.price.max, currency),
+    },
+  };
+}
+
+export const toCategoryBody = ({ id, slug, name, parentId, path }: Category, language: CatalogueLanguage) => ({
+  id,
+  slug,
+  name: inLanguage(name, language),
+  parentId,
+  path: [...path],
+});
+export const toManufacturerBody = ({ id, slug, name }: Manufacturer, language: CatalogueLanguage) => ({
+  id,
+  slug,
+  name: inLanguage(name, language),
+});
+export const toCountryBody = ({ id, code, name }: Country, language: CatalogueLanguage) => ({
+  id,
+  code,
+  name: inLanguage(name, language),
+});

@@ -1,0 +1,154 @@
+import type { App, Routes } from '@forecourt/service-kit';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Deps } from '../deps.ts';
+import { type Directory, inTreeOrder } from '../directory/directory.ts';
+import { listProducts, showProduct } from '../listing/service.ts';
+import type { Totals } from '../listing/shelf.ts';
+import { type CatalogueLanguage, catalogueLanguage, inLanguage } from '../translation/translation.ts';
+import {
+  CategoryBody,
+  CountryBody,
+  ManufacturerBody,
+  ProductBody,
+  ProductPage,
+  toCategoryBody,
+  toCountryBody,
+  toManufacturerBody,
+  toPageBody,
+  toProductBody,
+} from './storefront-bodies.ts';
+import { filterOf, ProductsQuery } from './storefront-query.ts';
+
+const tags = ['catalogue'];
+
+/** The catalogue of ../../../api/storefront.md: no sign-in, one language, prices to pay now. */
+export const storefrontApi =
+  (deps: Deps): Routes =>
+  async (app) => {
+    app.get('/products', {
+      schema: {
+        operationId: 'listProducts',
+        summary: 'Products, filtered, searched and sorted, a page at a time',
+        tags,
+        querystring: ProductsQuery,
+        response: { 200: ProductPage },
+      },
+      handler: (request, reply) => {
+        const language = catalogueLanguage(request.language);
+        const { page, limit, sort, facets, ...rest } = request.query;
+        const filter = filterOf({ page, limit, ...rest }, deps.currency);
+        const asked = { page, limit, sort, language, facets: facets === '1' || facets === 'true' };
+        return answer(request, reply, ['products', asked, rest], async (totals) => {
+          const listing = await listProducts(deps, filter, asked, totals);
+          const reading = { directory: await deps.directory.current(), currency: deps.currency, language };
+          return { body: toPageBody(listing, asked, reading), goodUntil: listing.goodUntil };
+        });
+      },
+    });
+
+    app.get('/products/:idOrSlug', {
+      schema: {
+        operationId: 'getProduct',
+        summary: 'One product by id or slug; a slug that it had earlier leads to it too',
+        tags,
+        params: z.object({ idOrSlug: z.string().min(1).max(128) }),
+        response: { 200: ProductBody },
+      },
+      handler: (request, reply) => {
+        const language = catalogueLanguage(request.language);
+        const idOrSlug = request.params.idOrSlug.toLowerCase();
+        return answer(request, reply, ['product', language, idOrSlug], async () => {
+          const { product, goodUntil } = await showProduct(deps, idOrSlug, language);
+          const reading = { directory: await deps.directory.current(), currency: deps.currency, language };
+          return { body: toProductBody(product, reading), goodUntil };
+        });
+      },
+    });
+
+    directoryRoute(app, {
+      path: '/categories',
+      operationId: 'listCategories',
+      summary: 'All active categories, each before its sub-categories',
+      body: z.array(CategoryBody),
+      list: ({ categories }, language) =>
+        inTreeOrder(categories.values())
+          .filter(isActive)
+          .map((category) => toCategoryBody(category, language)),
+    });
+    directoryRoute(app, {
+      path: '/manufacturers',
+      operationId: 'listManufacturers',
+      summary: 'All active manufacturers by name',
+      body: z.array(ManufacturerBody),
+      list: ({ manufacturers }, language) =>
+        byName(manufacturers.values(), language).map((manufacturer) => toManufacturerBody(manufacturer, language)),
+    });
+    directoryRoute(app, {
+      path: '/countries',
+      operationId: 'listCountries',
+      summary: 'All active countries by name',
+      body: z.array(CountryBody),
+      list: ({ countries }, language) =>
+        byName(countries.values(), language).map((country) => toCountryBody(country, language)),
+    });
+
+    function directoryRoute<Body extends z.ZodType>(
+      { get }: App,
+      route: {
+        path: string;
+        operationId: string;
+        summary: string;
+        body: Body;
+        list(directory: Directory, language: CatalogueLanguage): z.input<Body>;
+      },
+    ) {
+      const { path, operationId, summary, body, list } = route;
+      get.call(app, path, {
+        schema: { operationId, summary, tags, querystring: z.strictObject({}), response: { 200: body } },
+        handler: (request: FastifyRequest, reply: FastifyReply) => {
+          const language = catalogueLanguage(request.language);
+          return answer(request, reply, [path, language], async () => {
+            const directory = await deps.directory.current();
+            return { body: list(directory, language), goodUntil: null };
+          });
+        },
+      });
+    }
+
+    /** Off the shelf when it is there, and nothing at all when the caller has it already. Callers ask each time: prices may change any time. */
+    async function answer(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      key: unknown,
+      make: (totals: Totals) => Promise<{ body: unknown; goodUntil: Date | null }>,
+    ): Promise<void> {
+      const { body, etag } = await deps.shelf.take(JSON.stringify(key), async (totals) => {
+        const made = await make(totals);
+        return { ...made, body: String(reply.serialize(made.body)) };
+      });
+      reply.header('etag', etag).header('cache-control', 'public, no-cache');
+      if (isKnown(request.headers['if-none-match'], etag)) {
+        reply.code(304).send();
+        return;
+      }
+      reply.header('content-type', 'application/json; charset=utf-8').send(body);
+    }
+  };
+
+/** RFC 9110, 13.1.2: weak comparison, a list, or anything at all. */
+const isKnown = (header: string | undefined, etag: string) =>
+  header !== undefined &&
+  header.split(',').some((known) => known.trim() === '*' || known.trim().replace(/^W\//, '') === etag);
+
+const isActive = ({ active }: { active: boolean }) => active;
+
+const byName = <Thing extends { active: boolean; name: Parameters<typeof inLanguage>[0] }>(
+  things: Iterable<Thing>,
+  language: CatalogueLanguage,
+): Thing[] => {
+  const { compare } = new Intl.Collator(language);
+  return [...things]
+    .filter(isActive)
+    .sort((a, b) => compare(inLanguage(a.name, language), inLanguage(b.name, language)));
+};

@@ -1,0 +1,11 @@
+import { operators, storefront } from '@forecourt/dialects';
+import { type App, createApp, door, type Runtime } from '@forecourt/service-kit';
+import { storefrontApi } from './api/storefront.ts';
+import type { Deps } from './deps.ts';
+
+/** The table of contents: what the shop's customers see, and what operators do about it. */
+export async function createCatalogApp(deps: Deps, runtime: Runtime): Promise<App> {
+  const app = await createApp(runtime);
+  await app.register(door(storefront, storefrontApi(deps)));
+  return app;
+}

@@ -1,0 +1,82 @@
+import type { SqlTx } from '@forecourt/messaging';
+import type { Clock } from '@forecourt/service-kit';
+
+/** Counts the changes that this process has noticed. What was read at one revision is right until there is another. */
+export interface Revision {
+  /** Of anything that a shop can see. */
+  readonly catalogue: number;
+  /** Of categories, manufacturers, countries and discounts alone. */
+  readonly directory: number;
+}
+
+export interface Revisions {
+  /** At most `staleMilliseconds` behind what any process has committed. */
+  current(): Promise<Revision>;
+  /** This process has changed something: look before the next answer. */
+  expire(): void;
+}
+
+/** How long an answer may ignore another process' change. */
+const staleMilliseconds = 250;
+
+interface Glance {
+  changes: number;
+  directory: number;
+  changes_above: number;
+  directory_above: number;
+  horizon: bigint;
+}
+
+/**
+ * Notices changes by the change log, asked at most four times a second however many requests come. Rows become visible in
+ * no order, so no "newest row" will do: it counts the visible rows of transactions that were still undecided last time,
+ * and that number can only grow.
+ */
+export function watchRevisions(database: Pick<SqlTx, '$queryRaw'>, clock: Clock): Revisions {
+  let revision: Revision = { catalogue: 0, directory: 0 };
+  /** All transactions below it are decided, and counted. */
+  let bound: bigint | null = null;
+  let seen = { changes: 0, directory: 0 };
+  let checkedAt = Number.NEGATIVE_INFINITY;
+  let checking: Promise<void> | undefined;
+
+  const check = async () => {
+    const startedAt = clock().getTime();
+    const [now] = await database.$queryRaw<Glance[]>`
+      SELECT count(seq)::int AS changes,
+             (count(seq) FILTER (WHERE kind NOT IN ('product', 'stock')))::int AS directory,
+             (count(seq) FILTER (WHERE change_log.xid >= horizon))::int AS changes_above,
+             (count(seq) FILTER (WHERE change_log.xid >= horizon AND kind NOT IN ('product', 'stock')))::int AS directory_above,
+             horizon::text::bigint AS horizon
+      FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS horizon) AS snapshot
+      LEFT JOIN change_log ON change_log.xid >= coalesce(${bound === null ? null : String(bound)}::text::xid8, horizon)
+      GROUP BY horizon`;
+    if (!now) throw new Error('an aggregate gave no row');
+    // Transaction ids that go back are another database behind the same address: nothing known of it holds.
+    const restored = bound !== null && now.horizon < bound;
+    const changed = (what: 'changes' | 'directory') => restored || bound === null || now[what] !== seen[what];
+    revision = {
+      catalogue: revision.catalogue + (changed('changes') ? 1 : 0),
+      directory: revision.directory + (changed('directory') ? 1 : 0),
+    };
+    bound = now.horizon;
+    seen = { changes: now.changes_above, directory: now.directory_above };
+    checkedAt = startedAt;
+  };
+
+  return {
+    current: async () => {
+      const age = clock().getTime() - checkedAt;
+      if (age >= staleMilliseconds || age < 0) {
+        checking ??= check().finally(() => {
+          checking = undefined;
+        });
+        await checking;
+      }
+      return revision;
+    },
+    expire: () => {
+      checkedAt = Number.NEGATIVE_INFINITY;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { SqlTx } from '@forecourt/messaging';
+import type { Clock, Database, Logger, Runtime } from '@forecourt/service-kit';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { type Revisions, watchRevisions } from './change-log/revision.ts';
+import type { Config } from './config.ts';
+import { createDirectoryReader, type DirectoryReader } from './directory/reader.ts';
+import { type Prisma, PrismaClient } from './generated/prisma/client.ts';
+import { createShelf, type Shelf } from './listing/shelf.ts';
+
+export type Db = PrismaClient;
+export type Tx = Prisma.TransactionClient;
+
+export interface Deps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly currency: string;
+  readonly db: Db;
+  /** Hand-written SQL, for what is hot. */
+  readonly database: Database;
+  readonly revisions: Revisions;
+  readonly directory: DirectoryReader;
+  readonly shelf: Shelf;
+  /** A transaction that changes the catalogue. */
+  change<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** The same for consumers, which need no Prisma. */
+  transact<T>(work: (tx: SqlTx) => Promise<T>): Promise<T>;
+}
+
+export function createDeps(config: Pick<Config, 'CURRENCY'>, { database, clock, log, onClose }: Runtime): Deps {
+  const db = new PrismaClient({
+    adapter: new PrismaPg(database.pool, { schema: 'catalog' }),
+    transactionOptions: { maxWait: 5_000, timeout: 60_000 },
+  });
+  onClose('prisma', () => db.$disconnect());
+
+  const revisions = watchRevisions(database, clock);
+  const thenLookAgain = <T>(work: Promise<T>) => work.finally(revisions.expire);
+  return {
+    clock,
+    log,
+    currency: config.CURRENCY,
+    db,
+    database,
+    revisions,
+    directory: createDirectoryReader(database, revisions, clock),
+    shelf: createShelf(revisions, clock),
+    change: (work) => thenLookAgain(db.$transaction(work)),
+    transact: (work) => thenLookAgain(database.transaction(work)),
+  };
+}

@@ -1,0 +1,81 @@
+import type { Discount } from '@forecourt/pricing';
+import type { Translations } from '../translation/translation.ts';
+
+export interface Category {
+  readonly id: string;
+  readonly parentId: string | null;
+  readonly path: readonly string[];
+  readonly slug: string;
+  readonly name: Translations;
+  readonly position: number;
+  readonly active: boolean;
+}
+
+export interface Manufacturer {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: Translations;
+  readonly active: boolean;
+}
+
+export interface Country {
+  readonly id: string;
+  readonly code: string;
+  readonly name: Translations;
+  readonly active: boolean;
+}
+
+/** What products point at, and the discounts on them: small enough to hold, so that lists need no joins. */
+export interface Directory {
+  readonly categories: ReadonlyMap<string, Category>;
+  readonly categoriesBySlug: ReadonlyMap<string, Category>;
+  readonly manufacturers: ReadonlyMap<string, Manufacturer>;
+  readonly countries: ReadonlyMap<string, Country>;
+  /** Those that hold or may hold later. */
+  readonly discounts: readonly Discount[];
+  /** Discounts that may reach a product, in no order; the rule decides. */
+  discountsFor(productId: string, categoryPath: readonly string[]): Discount[];
+}
+
+export interface DirectoryContents {
+  readonly categories: readonly Category[];
+  readonly manufacturers: readonly Manufacturer[];
+  readonly countries: readonly Country[];
+  readonly discounts: readonly Discount[];
+}
+
+const everything = '';
+
+export function createDirectory({ categories, manufacturers, countries, discounts }: DirectoryContents): Directory {
+  const byTarget = Map.groupBy(discounts, ({ targetId }) => targetId ?? everything);
+  return {
+    categories: new Map(categories.map((category) => [category.id, category])),
+    categoriesBySlug: new Map(categories.map((category) => [category.slug, category])),
+    manufacturers: new Map(manufacturers.map((manufacturer) => [manufacturer.id, manufacturer])),
+    countries: new Map(countries.map((country) => [country.id, country])),
+    discounts,
+    discountsFor: (productId, categoryPath) =>
+      [everything, productId, ...categoryPath].flatMap((target) => byTarget.get(target) ?? []),
+  };
+}
+
+/** The next instant at which some discount begins or ends, and prices with it; null when none will. */
+export function nextBoundary(discounts: readonly Discount[], now: Date): Date | null {
+  let next: Date | null = null;
+  for (const { active, from, to } of discounts) {
+    for (const boundary of active ? [from, to] : []) {
+      if (boundary && boundary > now && (!next || boundary < next)) next = boundary;
+    }
+  }
+  return next;
+}
+
+/** Categories as a shop shows them: each before its children, siblings by position, then by name. */
+export function inTreeOrder(categories: Iterable<Category>): Category[] {
+  const byParent = Map.groupBy(categories, ({ parentId }) => parentId);
+  const below = (parentId: string | null): Category[] =>
+    (byParent.get(parentId) ?? [])
+      .toSorted((a, b) => a.position - b.position || a.name.uk.localeCompare(b.name.uk, 'uk') || (a.id < b.id ? -1 : 1))
+      .flatMap((category) => [category, ...below(category.id)]);
+  return below(null);
+}

@@ -1,0 +1,91 @@
+import { type AppliedDiscount, priceNow } from '@forecourt/pricing';
+import { type Category, type Directory, nextBoundary } from '../directory/directory.ts';
+import type { ProductOption } from '../product/product.ts';
+import type { CatalogueLanguage } from '../translation/translation.ts';
+
+export const sorts = ['relevance', 'newest', 'price', '-price', 'title'] as const;
+export type Sort = (typeof sorts)[number];
+
+/** What a shopper asks for. Within one filter any of the values will do; all filters must hold. */
+export interface Filter {
+  readonly q: string | undefined;
+  /** Slug or id. */
+  readonly category: string | undefined;
+  readonly manufacturerIds: readonly string[];
+  readonly countryIds: readonly string[];
+  readonly tags: readonly string[];
+  /** Minor units, of the price to pay now. */
+  readonly priceFrom: bigint | undefined;
+  readonly priceTo: bigint | undefined;
+}
+
+export interface Page {
+  readonly page: number;
+  readonly limit: number;
+  readonly sort: Sort | undefined;
+  readonly facets: boolean;
+  readonly language: CatalogueLanguage;
+}
+
+/** A product as the database gives it to shoppers: texts in one language already. */
+export interface ListedRow {
+  readonly id: string;
+  readonly number: bigint;
+  readonly slug: string;
+  readonly sku: string;
+  readonly title: string;
+  readonly description: string | null;
+  readonly price: bigint;
+  readonly unit: string | null;
+  readonly categoryId: string;
+  readonly categoryPath: readonly string[];
+  readonly manufacturerId: string | null;
+  readonly countryId: string | null;
+  readonly tags: readonly string[];
+  readonly images: readonly string[];
+  readonly options: readonly ProductOption[];
+  readonly inStock: boolean;
+}
+
+export interface ListedProduct extends ListedRow {
+  readonly category: Category | undefined;
+  readonly priceNow: bigint;
+  readonly discountsApplied: readonly AppliedDiscount[];
+}
+
+export interface Listing {
+  readonly products: readonly ListedProduct[];
+  readonly total: number;
+  /** Nothing had these very words; these have words like them. */
+  readonly fuzzy: boolean;
+  readonly facets: Facets | undefined;
+  /** The instant from which prices differ. */
+  readonly goodUntil: Date | null;
+}
+
+export interface Count {
+  readonly value: string;
+  readonly count: number;
+}
+
+/** How many products each value would leave, were it the only one chosen in its own filter. */
+export interface Facets {
+  readonly categories: readonly Count[];
+  readonly manufacturers: readonly Count[];
+  readonly countries: readonly Count[];
+  readonly tags: readonly Count[];
+  readonly price: { readonly min: bigint; readonly max: bigint } | null;
+}
+
+/** The price is worked out here and not read, so that it is right to the instant that a discount begins or ends. */
+export function listed(row: ListedRow, directory: Directory, now: Date): ListedProduct {
+  const { id: productId, price, categoryPath } = row;
+  const discounts = directory.discountsFor(productId, categoryPath);
+  const { price: paid, discountsApplied } = priceNow({ productId, price, categoryPath }, discounts, now);
+  return { ...row, category: directory.categories.get(row.categoryId), priceNow: paid, discountsApplied };
+}
+
+export const goodUntil = ({ discounts }: Directory, now: Date): Date | null => nextBoundary(discounts, now);
+
+/** How far a shopper may leaf: deep pages cost as much as all the pages before them. */
+export const maxOffset = 100_000;

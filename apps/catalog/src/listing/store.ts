@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import type { Database } from '@forecourt/service-kit';
+import type { Directory } from '../directory/directory.ts';
+import type { CatalogueLanguage } from '../translation/translation.ts';
+import type { Count, Facets, Filter, ListedRow, Page, Sort } from './listing.ts';
+import { conditionsOf, createStatement, type FilterName, type Question, type Statement, whereOf } from './where.ts';
+
+const texts: Record<CatalogueLanguage, { title: string; description: string }> = {
+  uk: { title: 'p.title_uk', description: 'p.description_uk' },
+  ru: { title: 'coalesce(p.title_ru, p.title_uk)', description: 'coalesce(p.description_ru, p.description_uk)' },
+  en: { title: 'coalesce(p.title_en, p.title_uk)', description: 'coalesce(p.description_en, p.description_uk)' },
+};
+
+const columnsIn = (language: CatalogueLanguage) =>
+  `p.id, p.number, p.slug, p.sku, ${texts[language].title} AS title, ${texts[language].description} AS description, p.price,
+   p.unit, p.category_id AS "categoryId", p.category_path AS "categoryPath", p.manufacturer_id AS "manufacturerId",
+   p.country_id AS "countryId", p.tags, p.images, p.options, p.in_stock AS "inStock"`;
+
+/** Each ends with the id, so that pages neither repeat nor skip a product. */
+const orders = (language: CatalogueLanguage, question: string | undefined): Record<Sort, string> => ({
+  relevance: question ? `ts_rank(p.search, ${question}) DESC, p.id DESC` : 'p.created_at DESC, p.id DESC',
+  newest: 'p.created_at DESC, p.id DESC',
+  price: 'p.price_now, p.id',
+  '-price': 'p.price_now DESC, p.id DESC',
+  title: `${texts[language].title} COLLATE "und-x-icu", p.id`,
+});
+
+export interface ListedPage {
+  readonly rows: readonly ListedRow[];
+  readonly total: number;
+}
+
+const nothing: ListedPage = { rows: [], total: 0 };
+
+/** One page, and how many there are unless that is known; one statement, whatever the filter. */
+export async function listPage(
+  { pool }: Pick<Database, 'pool'>,
+  filter: Filter,
+  { page, limit, sort, language }: Page,
+  {
+    question,
+    directory,
+    knownTotal,
+  }: { question: Question | null; directory: Directory; knownTotal: number | undefined },
+): Promise<ListedPage> {
+  const statement = createStatement();
+  const conditions = conditionsOf(statement, filter, question, directory);
+  if (!conditions) return nothing;
+  const where = whereOf(conditions);
+  const asked = conditions.get('question')?.slice('p.search @@ '.length);
+  const order = orders(language, asked)[sort ?? (asked ? 'relevance' : 'newest')];
+  const total =
+    knownTotal === undefined
+      ? `SELECT count(*)::int AS total FROM product p WHERE ${where}`
+      : `SELECT ${statement.param(knownTotal, 'int')} AS total`;
+  // The total comes first and stays when the page is past the end.
+  const rows = await query<ListedRow & { total: number }>(
+    pool,
+    statement,
+    `
+    SELECT counted.total, listed.* FROM (${total}) counted LEFT JOIN LATERAL (
+      SELECT ${columnsIn(language)} FROM product p WHERE ${where} ORDER BY ${order}
+      LIMIT ${statement.param(limit, 'int')} OFFSET ${statement.param((page - 1) * limit, 'int')}
+    ) listed ON true`,
+  );
+  const [first] = rows;
+  if (!first) throw new Error('a count gave no row');
+  return { rows: first.id === null ? [] : rows, total: first.total };
+}
+
+/** By id, or by any slug that the product has or had. */
+export async function findListed(
+  { pool }: Pick<Database, 'pool'>,
+  idOrSlug: string,
+  language: CatalogueLanguage,
+): Promise<ListedRow | null> {
+  const statement = createStatement();
+  const value = statement.param(idOrSlug, 'text');
+  const which = /^[0-9a-f]{24}$/.test(idOrSlug)
+    ? `p.id = ${value}`
+    : `p.id = (SELECT product_id FROM product_slug WHERE slug = ${value})`;
+  const [row] = await query<ListedRow>(
+    pool,
+    statement,
+    `
+    SELECT ${columnsIn(language)} FROM product p WHERE ${which} AND p.active AND p.removed_at IS NULL`,
+  );
+  return row ?? null;
+}
+
+const maxTagCounts = 100;
+
+export async function countFacets(
+  { pool }: Pick<Database, 'pool'>,
+  filter: Filter,
+  question: Question | null,
+  directory: Directory,
+): Promise<Facets> {
+  const statement = createStatement();
+  const conditions = conditionsOf(statement, filter, question, directory);
+  if (!conditions) return { categories: [], manufacturers: [], countries: [], tags: [], price: null };
+  const counts = (value: string, from: string, without: FilterName, limit = '') => `(
+    SELECT coalesce(json_agg(json_build_object('value', value, 'count', count) ORDER BY count DESC, value), '[]')
+    FROM (SELECT ${value} AS value, count(*)::int AS count FROM product p${from} WHERE ${whereOf(conditions, without)}
+          GROUP BY 1 HAVING ${value} IS NOT NULL ORDER BY 2 DESC, 1 ${limit}) counted)`;
+  const [row] = await query<
+    Record<'categories' | 'manufacturers' | 'countries' | 'tags', Count[]> & { min: bigint | null; max: bigint | null }
+  >(
+    pool,
+    statement,
+    `SELECT
+      ${counts('facet.value', ', unnest(p.category_path) AS facet(value)', 'category')} AS categories,
+      ${counts('p.manufacturer_id', '', 'manufacturer')} AS manufacturers,
+      ${counts('p.country_id', '', 'country')} AS countries,
+      ${counts('facet.value', ', unnest(p.tags) AS facet(value)', 'tags', `LIMIT ${maxTagCounts}`)} AS tags,
+      price.min, price.max
+    FROM (SELECT min(p.price_now), max(p.price_now) FROM product p WHERE ${whereOf(conditions, 'price')}) price`,
+  );
+  if (!row) throw new Error('an aggregate gave no row');
+  const { min, max, ...rest } = row;
+  return { ...rest, price: min === null || max === null ? null : { min, max } };
+}
+
+/** Prepared under a name that its text decides: the shapes of filters are few, their values are parameters. */
+async function query<Row>(pool: Database['pool'], { values, preludes }: Statement, body: string): Promise<Row[]> {
+  const text = preludes.length > 0 ? `WITH ${preludes.join()} ${body}` : body;
+  let name = names.get(text);
+  if (!name) {
+    name = createHash('sha256').update(text).digest('base64url').slice(0, 24);
+    names.set(text, name);
+  }
+  return (await pool.query({ name, text, values })).rows as Row[];
+}
+
+const names = new Map<string, string>();

@@ -1,0 +1,86 @@
+import type { Directory } from '../directory/directory.ts';
+import { dictionaryQuery, stemQuery, variantsOf, type Word } from '../search/search.ts';
+import type { Filter } from './listing.ts';
+
+/** SQL text in the making: parameters are numbered in the order in which they are asked for. */
+export interface Statement {
+  readonly values: unknown[];
+  /** The placeholder of a value. */
+  param(value: unknown, type: string): string;
+  /** Common table expressions that the text may name. */
+  readonly preludes: string[];
+}
+
+export function createStatement(): Statement {
+  const values: unknown[] = [];
+  return {
+    values,
+    preludes: [],
+    param: (value, type) => `$${values.push(value)}::${type}`,
+  };
+}
+
+/** How the words are looked for: as they are, or as what they may have meant. */
+export type Question = { readonly words: readonly Word[]; readonly manner: 'plain' | 'fuzzy' };
+
+export type FilterName = 'category' | 'manufacturer' | 'country' | 'tags' | 'price' | 'question';
+
+/** The conditions of a filter, by name, so that a facet can leave out its own. Null: nothing can match. */
+export function conditionsOf(
+  statement: Statement,
+  filter: Filter,
+  question: Question | null,
+  directory: Directory,
+): Map<FilterName, string> | null {
+  const conditions = new Map<FilterName, string>();
+  if (filter.category !== undefined) {
+    const category = directory.categories.get(filter.category) ?? directory.categoriesBySlug.get(filter.category);
+    if (!category) return null;
+    conditions.set('category', `p.category_path @> ${statement.param([category.id], 'text[]')}`);
+  }
+  if (filter.manufacturerIds.length > 0)
+    conditions.set('manufacturer', `p.manufacturer_id = ANY(${statement.param(filter.manufacturerIds, 'text[]')})`);
+  if (filter.countryIds.length > 0)
+    conditions.set('country', `p.country_id = ANY(${statement.param(filter.countryIds, 'text[]')})`);
+  if (filter.tags.length > 0) conditions.set('tags', `p.tags && ${statement.param(filter.tags, 'text[]')}`);
+  const prices = [
+    filter.priceFrom !== undefined && `p.price_now >= ${statement.param(String(filter.priceFrom), 'bigint')}`,
+    filter.priceTo !== undefined && `p.price_now <= ${statement.param(String(filter.priceTo), 'bigint')}`,
+  ].filter((condition) => condition !== false);
+  if (prices.length > 0) conditions.set('price', prices.join(' AND '));
+  if (filter.q !== undefined) {
+    if (!question || question.words.length === 0) return null;
+    conditions.set('question', `p.search @@ ${questionSql(statement, question)}`);
+  }
+  return conditions;
+}
+
+export const whereOf = (conditions: ReadonlyMap<FilterName, string>, without?: FilterName): string =>
+  [
+    'p.active AND p.removed_at IS NULL',
+    ...[...conditions].filter(([name]) => name !== without).map(([, sql]) => sql),
+  ].join(' AND ');
+
+/** A tsquery. The fuzzy one is found out once, and then looked up like any other. */
+export function questionSql(statement: Statement, { words, manner }: Question): string {
+  if (manner === 'plain') {
+    const stems = statement.param(stemQuery(words), 'text');
+    const dictionary = statement.param(dictionaryQuery(words), 'text');
+    return `(to_tsquery('simple', ${stems}) || to_tsquery('russian', ${dictionary}))`;
+  }
+  const typed = statement.param(
+    JSON.stringify(words.map(({ folded }, position) => ({ position, word: folded, variants: variantsOf(folded) }))),
+    'jsonb',
+  );
+  // Each word may be any of the catalogue's words that are most like it; a word that is like none finds nothing.
+  statement.preludes.push(`asked AS MATERIALIZED (SELECT to_tsquery('simple', string_agg('(' || meant.stems || ')', ' & ')) AS query FROM (
+      SELECT string_agg(DISTINCT near.stem, ' | ') AS stems
+      FROM jsonb_to_recordset(${typed}) AS typed(position int, word text, variants text[])
+      LEFT JOIN LATERAL (
+        SELECT v.stem FROM search_word v WHERE v.variants && typed.variants OR v.word % typed.word
+        ORDER BY v.variants && typed.variants DESC, similarity(v.word, typed.word) DESC, v.word LIMIT 4
+      ) near ON true
+      GROUP BY typed.position
+    ) meant HAVING bool_and(meant.stems IS NOT NULL))`);
+  return '(SELECT query FROM asked)';
+}

@@ -1,0 +1,13 @@
+import { stockChanged } from '@forecourt/contracts';
+import { consumer, type SqlTx } from '@forecourt/messaging';
+import type { Clock } from '@forecourt/service-kit';
+import { noteStock } from './store.ts';
+
+/** Orders counts; the shop only shows whether there is any. */
+export const notesStockOnStockChanged = (clock: Clock) =>
+  consumer({
+    event: stockChanged,
+    durable: 'catalog-notes-stock-on-stock-changed',
+    guard: 'version',
+    handle: (tx: SqlTx, stock) => noteStock(tx, stock, clock()),
+  });
