@@ -1,0 +1,9 @@
+import { z } from 'zod';
+
+/** A whole number in a query string: digits, no other spelling. */
+export const wholeNumber = ({ min, max }: { min: number; max: number }) =>
+  z
+    .string()
+    .regex(/^-?\d{1,15}$/)
+    .transform(Number)
+    .pipe(z.int().min(min).max(max));

@@ -1,0 +1,14 @@
+import { Currency } from '@forecourt/contracts';
+import { commonConfig, loadConfig } from '@forecourt/service-kit';
+import type { z } from 'zod';
+
+const shape = {
+  ...commonConfig,
+  PORT: commonConfig.PORT.default(3003),
+  /** ISO 4217; what every order is in. */
+  CURRENCY: Currency.default('UAH'),
+};
+
+export type Config = z.output<z.ZodObject<typeof shape>>;
+
+export const readConfig = (): Config => loadConfig(shape);

@@ -1,0 +1,24 @@
+import { run, startRuntime } from '@forecourt/service-kit';
+import { consumers, createOrdersApp } from './app.ts';
+import { readConfig } from './config.ts';
+import { createDeps } from './deps.ts';
+import { keepSweeping } from './idempotency/service.ts';
+import { answerClaims } from './order/requests.ts';
+
+const config = readConfig();
+const runtime = await startRuntime({
+  service: 'orders',
+  config,
+  migrations: new URL('../prisma/migrations/', import.meta.url),
+});
+const deps = createDeps(config, runtime);
+const app = await createOrdersApp(deps, runtime);
+runtime.onClose('idempotency sweep', keepSweeping(deps));
+
+await run(runtime, app, {
+  host: config.HOST,
+  port: config.PORT,
+  consumers,
+  transact: deps.database.transaction,
+  answers: [answerClaims(deps, runtime.nats)],
+});

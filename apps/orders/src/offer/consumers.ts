@@ -1,0 +1,24 @@
+import { discountChanged, productChanged, productRemoved } from '@forecourt/contracts';
+import { consumer } from '@forecourt/messaging';
+import { saveDiscount, saveOffer, saveRemoval } from './store.ts';
+
+export const keepOfferOnProductChanged = consumer({
+  event: productChanged,
+  durable: 'orders-keeps-offer-on-product-changed',
+  guard: 'version',
+  handle: async (tx, product) => void (await saveOffer(tx, product)),
+});
+
+export const dropOfferOnProductRemoved = consumer({
+  event: productRemoved,
+  durable: 'orders-drops-offer-on-product-removed',
+  guard: 'version',
+  handle: (tx, removal) => saveRemoval(tx, removal),
+});
+
+export const keepDiscountOnDiscountChanged = consumer({
+  event: discountChanged,
+  durable: 'orders-keeps-discount-on-discount-changed',
+  guard: 'version',
+  handle: (tx, discount) => saveDiscount(tx, discount),
+});

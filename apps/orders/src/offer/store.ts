@@ -1,0 +1,72 @@
+import type { DiscountSnapshot, ProductSnapshot } from '@forecourt/contracts';
+import type { SqlTx } from '@forecourt/messaging';
+import type { Discount } from '@forecourt/pricing';
+
+type Statements = Pick<SqlTx, '$executeRaw'>;
+
+/** Keeps the newest version that was heard of; gives whether this was news. */
+export async function saveOffer(tx: Statements, product: ProductSnapshot): Promise<boolean> {
+  const changed = await tx.$executeRaw`
+    INSERT INTO offers AS known (product_id, version, sku, title, price, currency, unit, category_path,
+      manufacturer_id, country_id, options, active)
+    VALUES (${product.productId}, ${product.version}, ${product.sku}, ${JSON.stringify(product.title)}::jsonb,
+      ${product.price}, ${product.currency}, ${product.unit}, ${product.categoryPath}, ${product.manufacturerId},
+      ${product.countryId}, ${JSON.stringify(product.options)}::jsonb, ${product.active})
+    ON CONFLICT (product_id) DO UPDATE SET
+      version = excluded.version, sku = excluded.sku, title = excluded.title, price = excluded.price,
+      currency = excluded.currency, unit = excluded.unit, category_path = excluded.category_path,
+      manufacturer_id = excluded.manufacturer_id, country_id = excluded.country_id, options = excluded.options,
+      active = excluded.active, removed_at = NULL
+    WHERE excluded.version > known.version`;
+  return changed > 0;
+}
+
+/** A removed product stays known as removed, so that a change that arrives late does not bring it back. */
+export async function saveRemoval(
+  tx: Statements,
+  { productId, version, removedAt }: { productId: string; version: number; removedAt: Date },
+): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO offers AS known (product_id, version, sku, title, price, currency, options, active, removed_at)
+    VALUES (${productId}, ${version}, '', '{"uk":"","ru":null,"en":null}', 0, '', '[]', false, ${removedAt})
+    ON CONFLICT (product_id) DO UPDATE SET
+      version = excluded.version, active = false, removed_at = excluded.removed_at
+    WHERE excluded.version > known.version`;
+}
+
+/** Keeps the newest version that was heard of. Prices follow from it, so the terms of sale move with it. */
+export async function saveDiscount(tx: Statements, discount: DiscountSnapshot): Promise<void> {
+  const { discountId, version, name, type, percentHundredths, amount, scope, targetId, from, to, active } = discount;
+  await tx.$executeRaw`
+    WITH saved AS (
+      INSERT INTO discounts AS known (discount_id, version, name, type, percent_hundredths, amount, scope,
+        target_id, "from", "to", active)
+      VALUES (${discountId}, ${version}, ${name}, ${type}, ${percentHundredths}, ${amount}, ${scope},
+        ${targetId}, ${from}, ${to}, ${active})
+      ON CONFLICT (discount_id) DO UPDATE SET
+        version = excluded.version, name = excluded.name, type = excluded.type,
+        percent_hundredths = excluded.percent_hundredths, amount = excluded.amount, scope = excluded.scope,
+        target_id = excluded.target_id, "from" = excluded."from", "to" = excluded."to", active = excluded.active
+      WHERE excluded.version > known.version
+      RETURNING 1
+    )
+    UPDATE terms SET version = version + 1 WHERE EXISTS (SELECT FROM saved)`;
+}
+
+export async function saveDiscountsKnown(tx: Statements, now: Date): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE terms SET version = version + 1, discounts_known_at = ${now} WHERE discounts_known_at IS NULL`;
+}
+
+export async function loadDiscounts(
+  db: Pick<SqlTx, '$queryRaw'>,
+): Promise<{ termsVersion: number; discounts: Discount[] }> {
+  const rows = await db.$queryRaw<(Discount & { termsVersion: number })[]>`
+    SELECT terms.version AS "termsVersion", discount_id AS "discountId", name, type,
+      percent_hundredths AS "percentHundredths", amount, scope, target_id AS "targetId", "from", "to", active
+    FROM terms LEFT JOIN discounts ON active`;
+  return {
+    termsVersion: rows[0]?.termsVersion ?? 0,
+    discounts: rows.filter((row) => row.discountId !== null).map(({ termsVersion: _, ...discount }) => discount),
+  };
+}

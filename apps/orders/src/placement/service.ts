@@ -1,0 +1,118 @@
+import { orderPlaced } from '@forecourt/contracts';
+import { AppError, type ErrorCode } from '@forecourt/errors';
+import { outboxRow } from '@forecourt/messaging';
+import { newObjectId } from '@forecourt/service-kit';
+import type { Deps } from '../deps.ts';
+import { scopeOf } from '../idempotency/idempotency.ts';
+import { type CatchUp, catchUpOffers, learnDiscounts } from '../offer/service.ts';
+import { asPlaced, type Order } from '../order/order.ts';
+import { findOrder } from '../order/store.ts';
+import { type Basis, type OrderRequest, type Priced, priceOrder } from './placement.ts';
+import { type Earlier, insertOrder, readBasis, type StoredBasis } from './store.ts';
+
+const tries = 10;
+
+/**
+ * Places an order: looks, prices, and stores it on the condition that what it saw still holds; else it looks again.
+ * What the copy of the catalogue refuses is asked of the catalogue once, since the copy may be behind.
+ */
+export async function placeOrder(deps: Deps, request: OrderRequest): Promise<{ order: Order; replayed: boolean }> {
+  const scope = scopeOf(request);
+  const productIds = [...new Set(request.lines.map((line) => line.productId))];
+  let caughtUp: CatchUp | undefined;
+
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    const basis = await readBasis(deps.database, scope, request.intention?.key ?? null, productIds);
+    if (basis.earlier) return { order: await replay(deps, request, basis.earlier), replayed: true };
+
+    const discounts = await discountsFor(deps, basis);
+    if (!discounts) continue;
+
+    const now = deps.clock();
+    const priced = tryToPrice(request, { ...basis, discounts, currency: deps.currency }, now);
+    if (priced instanceof AppError) {
+      if (caughtUp || !mayBeBehind.has(priced.code)) throw priced;
+      caughtUp = await catchUpOffers(deps, productIds);
+      if (caughtUp === 'news') continue;
+      throw caughtUp === 'unreachable' && productIds.some((id) => !basis.offers.has(id)) ? catalogueBehind() : priced;
+    }
+
+    const order = newOrder(deps, request, priced, now);
+    const placedEvent = outboxRow(orderPlaced, eventOf(order));
+    if (await insertOrder(deps.database, { order, scope, intention: request.intention, basis, placedEvent })) {
+      return { order, replayed: false };
+    }
+  }
+  throw new AppError('overloaded', 'Prices and stock change too fast to order right now.', { retryAfterSeconds: 1 });
+}
+
+/** The same words again are answered as they were the first time, whatever became of the order since. */
+async function replay({ database }: Deps, { customerId, intention }: OrderRequest, earlier: Earlier): Promise<Order> {
+  if (!intention?.fingerprint.equals(earlier.fingerprint)) {
+    throw new AppError('idempotency_key_reused', 'This idempotency key was used with another order.');
+  }
+  const order = await findOrder(database, earlier.orderId);
+  if (!order) throw new Error(`order ${earlier.orderId} has a key but does not exist`);
+  return asPlaced(order, customerId);
+}
+
+/** Null: look again. */
+async function discountsFor(deps: Deps, { discountsKnown, termsVersion }: StoredBasis) {
+  if (discountsKnown) return deps.discountsAt(termsVersion);
+  if ((await learnDiscounts(deps)) === 'unreachable') throw catalogueBehind();
+  return null;
+}
+
+/** Refusals that a newer copy of a product could take back. */
+const mayBeBehind: ReadonlySet<ErrorCode> = new Set([
+  'product_not_found',
+  'product_inactive',
+  'option_unknown',
+  'price_changed',
+] satisfies ErrorCode[]);
+
+function tryToPrice(request: OrderRequest, basis: Basis, now: Date): Priced | AppError {
+  try {
+    return priceOrder(request, basis, now);
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+}
+
+const catalogueBehind = () =>
+  new AppError('catalogue_behind', 'The prices are not known yet.', { retryAfterSeconds: 2 });
+
+function newOrder(deps: Deps, request: OrderRequest, priced: Priced, now: Date): Order {
+  const { customerId, phone, clientId, name, comment, language } = request;
+  return {
+    id: newObjectId(now),
+    number: deps.newOrderNumber(),
+    version: 1,
+    status: 'new',
+    customerId,
+    phone,
+    clientId,
+    name,
+    comment,
+    language,
+    currency: deps.currency,
+    ...priced,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+const eventOf = ({ id, version, number, customerId, phone, language, total, currency, ...order }: Order) => ({
+  orderId: id,
+  version,
+  number,
+  customerId,
+  phone,
+  language,
+  total,
+  currency,
+  items: order.items.map(({ productId, sku, title, quantity, price }) => ({ productId, sku, title, quantity, price })),
+  deliveryFee: order.deliveryFee,
+  placedAt: order.createdAt,
+});

@@ -1,0 +1,58 @@
+import type { DiscountSnapshot, ProductSnapshot } from '@forecourt/contracts';
+
+let made = 0;
+export const anId = (): string => (0x65f1a2b3c4d5 * 2 ** 16 + made++).toString(16).padStart(24, '0');
+
+export function aProduct(wishes: Partial<ProductSnapshot> = {}): ProductSnapshot {
+  const productId = wishes.productId ?? anId();
+  return {
+    productId,
+    version: 1,
+    number: 1,
+    slug: `bur-${productId}`,
+    sku: `BUR-${productId}`,
+    title: { uk: 'Бор 801', ru: 'Бор алмазный 801', en: 'Bur 801' },
+    price: 35_000n,
+    currency: 'UAH',
+    unit: null,
+    categoryPath: [],
+    manufacturerId: null,
+    countryId: null,
+    options: [],
+    active: true,
+    changedAt: new Date('2026-02-19T11:00:00.000Z'),
+    ...wishes,
+  };
+}
+
+export function aDiscount(wishes: Partial<DiscountSnapshot> = {}): DiscountSnapshot {
+  return {
+    discountId: anId(),
+    version: 1,
+    name: 'Весняний',
+    type: 'percent',
+    percentHundredths: 1_000,
+    amount: null,
+    scope: 'everything',
+    targetId: null,
+    from: null,
+    to: null,
+    active: true,
+    ...wishes,
+  };
+}
+
+export interface OrderBody {
+  phone: string;
+  clientId: string;
+  items: Record<string, unknown>[];
+  [field: string]: unknown;
+}
+
+/** What the web shop posts for one piece of each product. */
+export const anOrderBody = (products: readonly ProductSnapshot[], wishes: Partial<OrderBody> = {}): OrderBody => ({
+  phone: '+380971112233',
+  clientId: '3f0c9f9e-6f0e-4a53-9a54-2f1a7f0c9a11',
+  items: products.map(({ productId, sku, price }) => ({ productId, sku, quantity: 1, price: Number(price) / 100 })),
+  ...wishes,
+});
