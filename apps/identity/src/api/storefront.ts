@@ -1,0 +1,239 @@
+import { storefront, toE164 } from '@forecourt/dialects';
+import { principalOf, type Routes, text } from '@forecourt/service-kit';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Customer, Identifier } from '../customer/customer.ts';
+import { changeMe } from '../customer/service.ts';
+import { getCustomer } from '../customer/store.ts';
+import type { Deps } from '../deps.ts';
+import { logIn } from '../login/service.ts';
+import { passwordLength } from '../password/password.ts';
+import { requestReset, resetPassword } from '../password-reset/service.ts';
+import { register } from '../registration/service.ts';
+import { logOut, refresh } from '../session/service.ts';
+import { accessTokenSeconds, refreshTokenSeconds } from '../session/session.ts';
+import type { TokenPair } from '../session/token.ts';
+
+const Email = text({ max: 254 }).toLowerCase().pipe(z.email());
+const ClientId = text({ min: 1, max: 64 });
+const Name = text({ max: 120 });
+const Password = text({ ...passwordLength, trim: false });
+
+const RegisterBody = z.strictObject({
+  phone: text({ min: 5, max: 32 }),
+  email: Email,
+  password: Password,
+  clientId: ClientId,
+  name: Name.optional(),
+  marketingOptIn: z.boolean().optional(),
+});
+const LoginBody = z.strictObject({ login: text({ min: 3, max: 120 }), password: Password, clientId: ClientId });
+const RefreshBody = z.strictObject({ refreshToken: text({ min: 1, max: 512 }) });
+const ForgotPasswordBody = z.strictObject({ email: Email });
+const ResetPasswordBody = z.strictObject({ token: text({ min: 1, max: 2048 }), newPassword: Password });
+const ProfileBody = z.strictObject({ name: Name.optional(), email: Email.optional() });
+
+const Instant = z.iso.datetime();
+const CustomerBody = z
+  .strictObject({
+    id: z.string(),
+    phone: z.string().nullable(),
+    email: z.string().nullable(),
+    name: z.string().nullable(),
+    isPhoneVerified: z.boolean(),
+    createdAt: Instant.nullable(),
+    updatedAt: Instant.nullable(),
+    lastLoginAt: Instant.nullable(),
+  })
+  .meta({ id: 'Customer' });
+const TokensBody = z
+  .strictObject({
+    accessToken: z.string(),
+    accessTokenExpiresInSec: z.int(),
+    tokenType: z.literal('bearer'),
+    refreshToken: z.string(),
+    refreshTokenExpiresInSec: z.int(),
+  })
+  .meta({ id: 'Tokens' });
+const SignedInBody = z.strictObject({ customer: CustomerBody, tokens: TokensBody });
+const MessageBody = z.strictObject({ message: z.string() });
+
+export const storefrontApi =
+  (deps: Deps): Routes =>
+  async (app) => {
+    // Every answer here is about one person, or opens their account.
+    app.addHook('onRequest', async (_request, reply) => {
+      reply.header('cache-control', 'no-store');
+    });
+
+    app.post('/auth/register', {
+      schema: {
+        operationId: 'register',
+        summary: 'Make an account, and sign in to it',
+        tags: ['Account'],
+        body: RegisterBody,
+        response: { 201: SignedInBody },
+      },
+      handler: async (request, reply) => {
+        const { phone, email, password, clientId, name, marketingOptIn = false } = request.body;
+        const { customer, tokens } = await register(deps, {
+          phone: toE164(phone, storefront.defaultRegion),
+          email,
+          password,
+          name: name || null,
+          marketingOptIn,
+          language: request.language,
+          visit: { ...visitOf(request), clientId },
+        });
+        return reply.code(201).send({ customer: toCustomerBody(customer), tokens: toTokensBody(tokens) });
+      },
+    });
+
+    app.post('/auth/login', {
+      schema: {
+        operationId: 'logIn',
+        summary: 'Sign in with an e-mail address or phone, and a password',
+        tags: ['Account'],
+        body: LoginBody,
+        response: { 201: SignedInBody },
+      },
+      handler: async (request, reply) => {
+        const { login, password, clientId } = request.body;
+        const visit = { ...visitOf(request), clientId };
+        const { customer, tokens } = await logIn(deps, { identifier: toIdentifier(login), password, visit });
+        return reply.code(201).send({ customer: toCustomerBody(customer), tokens: toTokensBody(tokens) });
+      },
+    });
+
+    app.post('/auth/refresh', {
+      schema: {
+        operationId: 'refresh',
+        summary: 'Spend a refresh token for a new pair',
+        description: 'Within 30 seconds a spent token answers the same new pair again; later it ends the session.',
+        tags: ['Account'],
+        body: RefreshBody,
+        response: { 201: TokensBody },
+      },
+      handler: async (request, reply) =>
+        reply.code(201).send(toTokensBody(await refresh(deps, request.body.refreshToken))),
+    });
+
+    app.post('/auth/logout', {
+      onRequest: app.requirePrincipal,
+      schema: {
+        operationId: 'logOut',
+        summary: 'End this session: its tokens are worth nothing any more',
+        tags: ['Account'],
+        response: { 204: z.null() },
+      },
+      handler: async (request, reply) => {
+        await logOut(deps, principalOf(request).sessionId);
+        return reply.code(204).send(null);
+      },
+    });
+
+    app.post('/auth/forgot-password', {
+      schema: {
+        operationId: 'forgotPassword',
+        summary: 'Ask for a mail with a link to choose a new password',
+        description: 'The answer is the same whether or not somebody has the address.',
+        tags: ['Account'],
+        body: ForgotPasswordBody,
+        response: { 201: MessageBody },
+      },
+      handler: async (request, reply) => {
+        const { language, ip: address } = request;
+        await requestReset(deps, { email: request.body.email, language, address });
+        return reply.code(201).send({ message: mailIsOnItsWay[language] });
+      },
+    });
+
+    app.post('/auth/reset-password', {
+      schema: {
+        operationId: 'resetPassword',
+        summary: 'Choose a new password with the link of the mail; ends every session',
+        tags: ['Account'],
+        body: ResetPasswordBody,
+        response: { 201: MessageBody },
+      },
+      handler: async (request, reply) => {
+        await resetPassword(deps, { ...request.body, address: request.ip });
+        return reply.code(201).send({ message: passwordIsChanged[request.language] });
+      },
+    });
+
+    app.get('/me', {
+      onRequest: app.requirePrincipal,
+      schema: { operationId: 'getMe', summary: 'Who I am', tags: ['Account'], response: { 200: CustomerBody } },
+      handler: async (request) => toCustomerBody(await getCustomer(deps.db, principalOf(request).customerId)),
+    });
+
+    app.patch('/me', {
+      onRequest: app.requirePrincipal,
+      schema: {
+        operationId: 'changeMe',
+        summary: 'Change my name or e-mail address',
+        description: 'Only the fields that are sent change. An empty name removes it.',
+        tags: ['Account'],
+        body: ProfileBody,
+        response: { 200: CustomerBody },
+      },
+      handler: async (request) => {
+        const { name, email } = request.body;
+        const change = { ...(name !== undefined && { name: name || null }), ...(email !== undefined && { email }) };
+        return toCustomerBody(await changeMe(deps, principalOf(request).customerId, change));
+      },
+    });
+  };
+
+const longestUserAgent = 256;
+
+const visitOf = ({ ip, headers }: FastifyRequest) => ({
+  address: ip,
+  userAgent: headers['user-agent']?.slice(0, longestUserAgent) ?? null,
+});
+
+/** null for what can be neither: it is refused like a wrong password. */
+function toIdentifier(login: string): Identifier | null {
+  if (login.includes('@')) return { email: login.toLowerCase() };
+  try {
+    return { phone: toE164(login, storefront.defaultRegion) };
+  } catch {
+    return null;
+  }
+}
+
+const toCustomerBody = (customer: Customer): z.input<typeof CustomerBody> => ({
+  id: customer.id,
+  phone: customer.phone,
+  email: customer.email,
+  name: customer.name,
+  isPhoneVerified: customer.phoneVerifiedAt !== null,
+  createdAt: customer.createdAt.toISOString(),
+  updatedAt: customer.updatedAt.toISOString(),
+  lastLoginAt: customer.lastLoginAt?.toISOString() ?? null,
+});
+
+const toTokensBody = ({ accessToken, refreshToken }: TokenPair): z.input<typeof TokensBody> => ({
+  accessToken,
+  accessTokenExpiresInSec: accessTokenSeconds,
+  tokenType: 'bearer',
+  refreshToken,
+  refreshTokenExpiresInSec: refreshTokenSeconds,
+});
+
+/** The Ukrainian sentences are the document's, to the letter. */
+const mailIsOnItsWay: Readonly<Record<FastifyRequest['language'], string>> = {
+  uk: 'Якщо email існує, лист з інструкціями буде надіслано',
+  ru: 'Если email существует, письмо с инструкциями будет отправлено',
+  ka: 'თუ ელფოსტა არსებობს, ინსტრუქციები გამოიგზავნება',
+  mn: 'Хэрэв имэйл бүртгэлтэй бол заавар илгээгдэнэ',
+  en: 'If the e-mail address exists, instructions will be sent to it',
+};
+const passwordIsChanged: Readonly<Record<FastifyRequest['language'], string>> = {
+  uk: 'Пароль успішно змінено',
+  ru: 'Пароль успешно изменён',
+  ka: 'პაროლი წარმატებით შეიცვალა',
+  mn: 'Нууц үг амжилттай солигдлоо',
+  en: 'The password has been changed',
+};

@@ -1,0 +1,20 @@
+import { operators, storefront } from '@forecourt/dialects';
+import { type App, createApp, door, type Runtime } from '@forecourt/service-kit';
+import { developmentApi } from './api/development.ts';
+import { operatorsApi } from './api/operators.ts';
+import { storefrontApi } from './api/storefront.ts';
+import { wellKnownApi } from './api/well-known.ts';
+import type { Config } from './config.ts';
+import type { Deps } from './deps.ts';
+import { writeOnOrderChanged, writeOnOrderPlaced } from './message/consumers.ts';
+
+export async function createIdentityApp(deps: Deps, runtime: Runtime, config: Pick<Config, 'NODE_ENV'>): Promise<App> {
+  const app = await createApp({ ...runtime, tokens: deps.tokens });
+  await app.register(door(storefront, storefrontApi(deps)));
+  await app.register(door(operators, operatorsApi(deps)));
+  await app.register(wellKnownApi(deps));
+  if (config.NODE_ENV !== 'production') await app.register(developmentApi(deps));
+  return app;
+}
+
+export const consumers = [writeOnOrderPlaced, writeOnOrderChanged];

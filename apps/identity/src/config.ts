@@ -1,0 +1,31 @@
+import { availableParallelism } from 'node:os';
+import { commonConfig, loadConfig } from '@forecourt/service-kit';
+import { z } from 'zod';
+
+export const configShape = {
+  ...commonConfig,
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
+  /** The root of every key that identity makes; replacing it ends all refresh tokens and reset links. */
+  TOKEN_SECRET: z.string().min(32, 'must be at least 32 characters'),
+  /** Where the links in e-mails lead. */
+  WEB_URL: z.url({ protocol: /^https?$/ }).default('http://localhost:5173'),
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  MAIL_FROM: z.string().min(3).default('Forecourt <no-reply@forecourt.local>'),
+  /** Both or neither: the first operator, made at the start when there is none with this address. */
+  OPERATOR_EMAIL: z.email().toLowerCase().optional(),
+  OPERATOR_PASSWORD: z.string().min(6).max(128).optional(),
+  /** Multiplies the limits per network address; those per account stay. 1000 in development, else 1. */
+  ADDRESS_LIMIT_SCALE: z.coerce.number().int().min(1).max(100_000).optional(),
+  PASSWORD_HASH_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(Math.max(1, availableParallelism() - 1)),
+  /** More than this many waiting for their hash are told to come back later. */
+  PASSWORD_HASH_QUEUE: z.coerce.number().int().min(1).max(10_000).default(100),
+};
+
+export type Config = z.output<z.ZodObject<typeof configShape>>;
+
+export const readConfig = (): Config => loadConfig(configShape);

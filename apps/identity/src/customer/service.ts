@@ -1,0 +1,95 @@
+import { customerChanged, customerRegistered } from '@forecourt/contracts';
+import { enqueue, lockAggregate } from '@forecourt/messaging';
+import type { Deps } from '../deps.ts';
+import { queueMessage } from '../message/store.ts';
+import { endAllSessions } from '../session/service.ts';
+import { block, type Customer, changeProfile, grantRole, type ProfileChange, unblock } from './customer.ts';
+import { type Db, getCustomer, saveCustomer } from './store.ts';
+
+export const changeMe = ({ db, clock }: Deps, customerId: string, change: ProfileChange): Promise<Customer> =>
+  db.$transaction(async (tx) => {
+    const before = await lockCustomer(tx, customerId);
+    const now = clock();
+    const customer = changeProfile(before, change, now);
+    if (customer === before) return before;
+
+    await saveAndTell(tx, customer);
+    if (before.email !== null && before.email !== customer.email) {
+      await queueMessage(tx, {
+        kind: 'email_changed',
+        facts: {},
+        channel: 'email',
+        recipient: before.email,
+        language: customer.language,
+        dedupeKey: `email_changed:${customer.id}:${customer.version}`,
+        now,
+      });
+    }
+    return customer;
+  });
+
+/** From here on they can neither log in nor refresh, and their sessions are over. */
+export const blockCustomer = ({ db, clock }: Deps, customerId: string): Promise<Customer> =>
+  db.$transaction(async (tx) => {
+    const before = await lockCustomer(tx, customerId);
+    const now = clock();
+    const customer = block(before, now);
+    if (customer === before) return before;
+
+    await saveAndTell(tx, customer);
+    await endAllSessions(tx, customerId, 'blocked', now);
+    return customer;
+  });
+
+export const unblockCustomer = ({ db, clock }: Deps, customerId: string): Promise<Customer> =>
+  db.$transaction(async (tx) => {
+    const before = await lockCustomer(tx, customerId);
+    const customer = unblock(before, clock());
+    if (customer !== before) await saveAndTell(tx, customer);
+    return customer;
+  });
+
+/** Gives how many sessions there were to end. */
+export const endSessionsOfCustomer = ({ db, clock }: Deps, customerId: string): Promise<number> =>
+  db.$transaction(async (tx) => {
+    await lockCustomer(tx, customerId);
+    return endAllSessions(tx, customerId, 'ended_by_operator', clock());
+  });
+
+export const giveRole = (
+  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+  customerId: string,
+  role: string,
+): Promise<Customer> =>
+  db.$transaction(async (tx) => {
+    const before = await lockCustomer(tx, customerId);
+    const customer = grantRole(before, role, clock());
+    if (customer !== before) await saveAndTell(tx, customer);
+    return customer;
+  });
+
+export const tellRegistered = (tx: Db, customer: Customer, clientId: string | null): Promise<void> => {
+  const { id: customerId, version, phone, email, name, language, createdAt: registeredAt } = customer;
+  return enqueue(tx, customerRegistered, { customerId, version, phone, email, name, language, clientId, registeredAt });
+};
+
+async function lockCustomer(tx: Db, customerId: string): Promise<Customer> {
+  await lockAggregate(tx, 'customer', customerId);
+  return getCustomer(tx, customerId);
+}
+
+async function saveAndTell(tx: Db, customer: Customer): Promise<void> {
+  await saveCustomer(tx, customer);
+  const { id: customerId, version, phone, email, name, language, roles, blockedAt, updatedAt } = customer;
+  await enqueue(tx, customerChanged, {
+    customerId,
+    version,
+    phone,
+    email,
+    name,
+    language,
+    roles: [...roles],
+    blocked: blockedAt !== null,
+    changedAt: updatedAt,
+  });
+}

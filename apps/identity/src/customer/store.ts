@@ -1,0 +1,123 @@
+import type { Language } from '@forecourt/dialects';
+import { AppError, type ErrorCode } from '@forecourt/errors';
+import { Prisma, type PrismaClient } from '../generated/prisma/client.ts';
+import type { Customer, Identifier } from './customer.ts';
+
+export type Db = PrismaClient | Prisma.TransactionClient;
+
+const columns = {
+  id: true,
+  uuid: true,
+  number: true,
+  phone: true,
+  phoneVerifiedAt: true,
+  email: true,
+  name: true,
+  marketingOptIn: true,
+  language: true,
+  roles: true,
+  blockedAt: true,
+  version: true,
+  createdAt: true,
+  updatedAt: true,
+  lastLoginAt: true,
+} as const satisfies Prisma.CustomerSelect;
+
+type Row = Prisma.CustomerGetPayload<{ select: typeof columns }>;
+const toCustomer = (row: Row): Customer => ({ ...row, language: row.language as Language });
+
+export async function findCustomer(db: Db, id: string): Promise<Customer | null> {
+  const row = await db.customer.findUnique({ where: { id }, select: columns });
+  return row && toCustomer(row);
+}
+
+export async function getCustomer(db: Db, id: string): Promise<Customer> {
+  const customer = await findCustomer(db, id);
+  if (!customer) throw new AppError('customer_not_found', 'There is no such customer.');
+  return customer;
+}
+
+/** With the hash of the password, for those who check one; nobody else is given it. */
+export async function findCredentials(
+  db: Db,
+  where: Identifier | { readonly id: string },
+): Promise<{ customer: Customer; passwordHash: string | null } | null> {
+  const row = await db.customer.findUnique({ where, select: { ...columns, passwordHash: true } });
+  if (!row) return null;
+  const { passwordHash, ...rest } = row;
+  return { customer: toCustomer(rest), passwordHash };
+}
+
+/** Which of the two somebody else has already, the e-mail address first. */
+export async function findTaken(db: Db, { email, phone }: { email: string; phone: string }): Promise<ErrorCode | null> {
+  const rows = await db.customer.findMany({ where: { OR: [{ email }, { phone }] }, select: { email: true } });
+  if (rows.length === 0) return null;
+  return rows.some((row) => row.email === email) ? 'email_taken' : 'phone_taken';
+}
+
+export type NewCustomer = Omit<Customer, 'number'> & { readonly passwordHash: string };
+
+/** null when somebody has the e-mail address or the phone, also when they took it this instant. */
+export async function insertCustomer(tx: Db, { roles, ...customer }: NewCustomer): Promise<Customer | null> {
+  const [row] = await tx.customer.createManyAndReturn({
+    data: { ...customer, roles: [...roles] },
+    skipDuplicates: true,
+    select: columns,
+  });
+  return row ? toCustomer(row) : null;
+}
+
+export async function saveCustomer(tx: Db, { id, number: _, roles, ...facts }: Customer): Promise<void> {
+  await tx.customer
+    .update({ where: { id }, data: { ...facts, roles: [...roles] }, select: { id: true } })
+    .catch(refuseTaken);
+}
+
+export async function savePassword(tx: Db, id: string, passwordHash: string, now: Date): Promise<void> {
+  await tx.customer.update({ where: { id }, data: { passwordHash, updatedAt: now }, select: { id: true } });
+}
+
+function refuseTaken(error: unknown): never {
+  if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') {
+    throw new AppError('email_taken', 'Another customer has this e-mail address.', { cause: error });
+  }
+  throw error;
+}
+
+export interface CustomerSearch {
+  readonly search: string | null;
+  /** The search text as a phone, when it is one. */
+  readonly phone: string | null;
+  readonly page: number;
+  readonly limit: number;
+}
+
+/** Newest first. Finds by a part of the e-mail address or name, and by the whole phone, id, uuid or number. */
+export async function listCustomers(db: Db, { search, phone, page, limit }: CustomerSearch) {
+  const where: Prisma.CustomerWhereInput = search === null ? {} : { OR: matching(search, phone) };
+  const [rows, total] = await Promise.all([
+    db.customer.findMany({
+      where,
+      select: columns,
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      skip: (page - 1) * limit,
+      take: limit,
+    }),
+    db.customer.count({ where }),
+  ]);
+  return { items: rows.map(toCustomer), total };
+}
+
+const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function matching(search: string, phone: string | null): Prisma.CustomerWhereInput[] {
+  const literal = search.replaceAll(/[\\%_]/g, String.raw`\$&`);
+  return [
+    { email: { contains: literal.toLowerCase() } },
+    { name: { contains: literal, mode: 'insensitive' } },
+    { id: search.toLowerCase() },
+    ...(phone ? [{ phone }] : []),
+    ...(uuidForm.test(search) ? [{ uuid: search.toLowerCase() }] : []),
+    ...(/^\d{1,15}$/.test(search) ? [{ number: BigInt(search) }] : []),
+  ];
+}

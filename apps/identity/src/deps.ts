@@ -1,0 +1,103 @@
+import { claimGuestOrders } from '@forecourt/contracts';
+import { ask } from '@forecourt/messaging';
+import {
+  type Clock,
+  createTokenVerifier,
+  type Database,
+  type Logger,
+  type Runtime,
+  type TokenVerifier,
+} from '@forecourt/service-kit';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { Counter, Gauge } from 'prom-client';
+import type { z } from 'zod';
+import type { Config } from './config.ts';
+import { PrismaClient } from './generated/prisma/client.ts';
+import type { LateFacts } from './message/message.ts';
+import type { Transports } from './message/service.ts';
+import { createPasswordHasher, type PasswordHasher } from './password/hasher.ts';
+import { resetLink } from './password-reset/service.ts';
+import { developmentTransport } from './providers/development/transport.ts';
+import { smtpTransport } from './providers/smtp/transport.ts';
+import { deriveSecrets, type Secrets } from './secret.ts';
+import { createKeyRing, type KeyRing } from './signing-key/service.ts';
+import { verificationKeys } from './signing-key/verification.ts';
+
+export interface Deps {
+  readonly db: PrismaClient;
+  /** The same pool without Prisma, for hot paths. */
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly secrets: Secrets;
+  readonly hasher: PasswordHasher;
+  readonly keyRing: KeyRing;
+  /** Verifies with the key ring itself, where other services fetch the JWKS. */
+  readonly tokens: TokenVerifier;
+  readonly tokenRules: { readonly issuer: string; readonly audience: string };
+  readonly webUrl: string;
+  readonly addressLimitScale: number;
+  readonly transports: Transports;
+  readonly resetLink: LateFacts;
+  readonly messageOutcomes: Counter<'channel' | 'outcome'>;
+  /** Attaches the guest orders of a new customer; fails when orders does not answer in time. */
+  askForClaim(claim: z.output<typeof claimGuestOrders.request>): Promise<unknown>;
+}
+
+const claimTimeoutMs = 1_500;
+
+export async function createDeps(config: Config, runtime: Runtime): Promise<Deps> {
+  const { database, clock, log, nats, metrics, revocations } = runtime;
+  const db = new PrismaClient({ adapter: new PrismaPg(database.pool, { schema: 'identity' }) });
+  runtime.onClose('prisma', () => db.$disconnect());
+
+  const secrets = deriveSecrets(config.TOKEN_SECRET);
+  const keyRing = createKeyRing({ database, clock, log, secret: secrets.signingKeys });
+  const tokenRules = { issuer: config.TOKEN_ISSUER, audience: config.TOKEN_AUDIENCE };
+  const hasher = await createPasswordHasher({
+    concurrency: config.PASSWORD_HASH_CONCURRENCY,
+    queue: config.PASSWORD_HASH_QUEUE,
+  });
+  new Gauge({
+    name: 'identity_password_hashes_waiting',
+    help: 'Passwords that wait for their turn to be hashed.',
+    registers: [metrics.registry],
+    collect() {
+      this.set(hasher.waiting());
+    },
+  });
+  const transports = createTransports(config, db, clock);
+  runtime.onClose('transports', () => {
+    for (const transport of Object.values(transports)) transport.close();
+  });
+
+  return {
+    db,
+    database,
+    clock,
+    log,
+    secrets,
+    hasher,
+    keyRing,
+    tokens: createTokenVerifier({ keys: verificationKeys(keyRing), ...tokenRules, clock, revocations }),
+    tokenRules,
+    webUrl: config.WEB_URL,
+    addressLimitScale: config.ADDRESS_LIMIT_SCALE ?? (config.NODE_ENV === 'production' ? 1 : 1000),
+    transports,
+    resetLink: resetLink({ db, clock, secrets, webUrl: config.WEB_URL }),
+    messageOutcomes: new Counter({
+      name: 'identity_messages_total',
+      help: 'Attempts to send a message, by what came of them.',
+      labelNames: ['channel', 'outcome'],
+      registers: [metrics.registry],
+    }),
+    askForClaim: (claim) => ask(nats, claimGuestOrders, claim, { timeoutMs: claimTimeoutMs }),
+  };
+}
+
+function createTransports(config: Config, db: PrismaClient, clock: Clock): Transports {
+  const email = config.SMTP_URL ? { email: smtpTransport({ url: config.SMTP_URL, from: config.MAIL_FROM }) } : {};
+  if (config.NODE_ENV === 'production') return email;
+  const development = developmentTransport(db, clock);
+  return { email: development, sms: development, voice: development, ...email };
+}

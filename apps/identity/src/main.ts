@@ -1,0 +1,39 @@
+import { run, startRuntime } from '@forecourt/service-kit';
+import { consumers, createIdentityApp } from './app.ts';
+import { repeat } from './background.ts';
+import { readConfig } from './config.ts';
+import { createDeps } from './deps.ts';
+import { tidyUp } from './housekeeping.ts';
+import { sendDueMessages } from './message/service.ts';
+import { makeOperator } from './operator/service.ts';
+
+const config = readConfig();
+const runtime = await startRuntime({
+  service: 'identity',
+  config,
+  migrations: new URL('../prisma/migrations/', import.meta.url),
+});
+const { log, onClose } = runtime;
+const deps = await createDeps(config, runtime);
+const app = await createIdentityApp(deps, runtime, config);
+
+await deps.keyRing.refresh();
+if (config.OPERATOR_EMAIL && config.OPERATOR_PASSWORD) {
+  const outcome = await makeOperator(deps, { email: config.OPERATOR_EMAIL, password: config.OPERATOR_PASSWORD });
+  if (outcome !== 'unchanged') log.info({ outcome }, 'the first operator is ready');
+}
+
+for (const round of [
+  { name: 'messages', everyMs: 500, work: async () => (await sendDueMessages(deps)) > 0 },
+  { name: 'signing keys', everyMs: 60_000, work: deps.keyRing.refresh },
+  { name: 'housekeeping', everyMs: 600_000, work: () => tidyUp(deps) },
+]) {
+  const background = repeat({ ...round, log });
+  onClose(round.name, background.close);
+}
+
+await run(runtime, app, {
+  port: config.PORT,
+  consumers,
+  transact: (work) => deps.db.$transaction(work),
+});

@@ -1,0 +1,106 @@
+import type { Language } from '@forecourt/dialects';
+import type { Clock, Database, Logger } from '@forecourt/service-kit';
+import type { Counter } from 'prom-client';
+import {
+  type Channel,
+  htmlText,
+  type LateFacts,
+  type Letter,
+  type MessageFacts,
+  nextAttempt,
+  plainText,
+} from './message.ts';
+import { type Outcome, type QueuedMessage, recordOutcome, takeDue } from './store.ts';
+import { write } from './words.ts';
+
+/** What a transport is given: the same id for every attempt at one message. */
+export interface OutgoingMessage {
+  readonly id: string;
+  readonly channel: Channel;
+  readonly recipient: string;
+  readonly subject: string | null;
+  readonly text: string;
+  readonly html: string | null;
+}
+
+/** Takes a message on, for good, or throws. */
+export interface Transport {
+  send(message: OutgoingMessage): Promise<void>;
+  close(): void;
+}
+
+/** A channel without one: nothing is lost, its messages wait as undeliverable. */
+export type Transports = Readonly<Partial<Record<Channel, Transport>>>;
+
+export interface SendingDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly transports: Transports;
+  readonly resetLink: LateFacts;
+  readonly messageOutcomes: Counter<'channel' | 'outcome'>;
+}
+
+const batch = 20;
+const leaseSeconds = 120;
+
+/**
+ * Sends what is due and gives how many there were. A provider is called outside of any transaction; who dies after that
+ * call and before the note sends a second time, with the same Message-ID.
+ */
+export async function sendDueMessages(deps: SendingDeps): Promise<number> {
+  const now = deps.clock();
+  const due = await takeDue(deps.database, batch, now, new Date(now.getTime() + leaseSeconds * 1000));
+  await Promise.all(due.map((message) => sendOne(deps, message)));
+  return due.length;
+}
+
+async function sendOne(deps: SendingDeps, message: QueuedMessage): Promise<void> {
+  const { database, clock, log, messageOutcomes } = deps;
+  const { id: messageId, kind, channel, attempts } = message;
+  const outcome = await attempt(deps, message);
+  await recordOutcome(database, message, outcome, clock());
+  messageOutcomes.inc({ channel, outcome: outcome.status });
+  if (!('error' in outcome)) return;
+  log.warn(
+    { messageId, kind, channel, attempts, outcome: outcome.status, reason: outcome.error },
+    'a message was not sent',
+  );
+}
+
+async function attempt(deps: SendingDeps, message: QueuedMessage): Promise<Outcome> {
+  const transport = deps.transports[message.channel];
+  if (!transport) return { status: 'undeliverable', error: `nothing is configured that sends ${message.channel}` };
+  try {
+    const letter = await compose(deps, message);
+    if (!letter) return { status: 'dropped' };
+    await transport.send({ ...letter, id: message.id, channel: message.channel, recipient: message.recipient });
+    return { status: 'sent' };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const nextAttemptAt = nextAttempt(message.attempts, deps.clock());
+    return nextAttemptAt ? { status: 'queued', error: reason, nextAttemptAt } : { status: 'failed', error: reason };
+  }
+}
+
+async function compose(
+  deps: SendingDeps,
+  message: QueuedMessage,
+): Promise<Pick<OutgoingMessage, 'subject' | 'text' | 'html'> | null> {
+  if (message.kind !== 'password_reset') return asText(writeStored(message), message.channel, message.language);
+  const late = await deps.resetLink(message.recipient);
+  return late && asText(write(message.kind, late.language, late.facts), message.channel, late.language);
+}
+
+/** The facts of a row are what `queueMessage` took for its kind. */
+const writeStored = ({ kind, language, facts }: QueuedMessage): Letter =>
+  write(kind, language, facts as MessageFacts[typeof kind]);
+
+function asText(letter: Letter, channel: Channel, language: Language) {
+  const email = channel === 'email';
+  return {
+    subject: email ? letter.subject : null,
+    text: plainText(letter, channel),
+    html: email ? htmlText(letter, language) : null,
+  };
+}

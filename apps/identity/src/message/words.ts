@@ -1,0 +1,168 @@
+import type { Language } from '@forecourt/dialects';
+import type { Letter, MessageFacts, MessageKind } from './message.ts';
+
+type Words = { readonly [Kind in MessageKind]: Readonly<Record<Language, (facts: MessageFacts[Kind]) => Letter>> };
+
+const money = (language: Language, { total, currency }: MessageFacts['order_placed']) =>
+  new Intl.NumberFormat(language, { style: 'currency', currency }).format(total as Intl.StringNumericLiteral);
+const lines = ({ items }: MessageFacts['order_placed']) =>
+  items.map(({ title, quantity }) => `${title} × ${quantity}`).join('\n');
+
+const statuses = {
+  uk: { new: 'прийнято', processing: 'комплектується', done: 'виконано', cancelled: 'скасовано' },
+  ru: { new: 'принят', processing: 'собирается', done: 'выполнен', cancelled: 'отменён' },
+  ka: { new: 'მიღებულია', processing: 'მზადდება', done: 'შესრულებულია', cancelled: 'გაუქმებულია' },
+  mn: { new: 'хүлээн авлаа', processing: 'бэлтгэгдэж байна', done: 'биелэгдсэн', cancelled: 'цуцлагдсан' },
+  en: { new: 'is placed', processing: 'is being prepared', done: 'is completed', cancelled: 'is cancelled' },
+} satisfies Record<Language, Record<MessageFacts['order_changed']['status'], string>>;
+
+/** The compiler asks for every message in every language. */
+const words: Words = {
+  password_reset: {
+    uk: ({ url }) => ({
+      subject: 'Відновлення пароля',
+      paragraphs: [
+        'Ви попросили відновити пароль. Щоб задати новий, відкрийте посилання:',
+        url,
+        'Воно діє одну годину і спрацює один раз. Якщо ви цього не просили, нічого не робіть: пароль лишиться тим самим.',
+      ],
+    }),
+    ru: ({ url }) => ({
+      subject: 'Восстановление пароля',
+      paragraphs: [
+        'Вы попросили восстановить пароль. Чтобы задать новый, откройте ссылку:',
+        url,
+        'Она действует один час и сработает один раз. Если вы этого не просили, ничего не делайте: пароль останется прежним.',
+      ],
+    }),
+    ka: ({ url }) => ({
+      subject: 'პაროლის აღდგენა',
+      paragraphs: [
+        'თქვენ მოითხოვეთ პაროლის აღდგენა. ახლის დასაყენებლად გახსენით ბმული:',
+        url,
+        'ის მოქმედებს ერთი საათი და მხოლოდ ერთხელ. თუ ეს თქვენ არ მოგითხოვიათ, არაფერი გააკეთოთ: პაროლი იგივე დარჩება.',
+      ],
+    }),
+    mn: ({ url }) => ({
+      subject: 'Нууц үг сэргээх',
+      paragraphs: [
+        'Та нууц үгээ сэргээх хүсэлт илгээсэн. Шинийг тохируулахын тулд холбоосыг нээнэ үү:',
+        url,
+        'Холбоос нэг цаг, зөвхөн нэг удаа хүчинтэй. Хэрэв та хүсэлт илгээгээгүй бол юу ч хийх хэрэггүй: нууц үг хэвээр үлдэнэ.',
+      ],
+    }),
+    en: ({ url }) => ({
+      subject: 'Reset your password',
+      paragraphs: [
+        'You asked to reset your password. To choose a new one, open this link:',
+        url,
+        'It works once, within one hour. If you did not ask for it, do nothing: your password stays as it is.',
+      ],
+    }),
+  },
+  password_changed: {
+    uk: () => ({
+      subject: 'Ваш пароль змінено',
+      paragraphs: [
+        'Пароль вашого облікового запису змінено, усі сеанси завершено.',
+        'Якщо це були не ви, одразу відновіть пароль на сторінці входу.',
+      ],
+    }),
+    ru: () => ({
+      subject: 'Ваш пароль изменён',
+      paragraphs: [
+        'Пароль вашей учётной записи изменён, все сеансы завершены.',
+        'Если это были не вы, сразу восстановите пароль на странице входа.',
+      ],
+    }),
+    ka: () => ({
+      subject: 'თქვენი პაროლი შეიცვალა',
+      paragraphs: [
+        'თქვენი ანგარიშის პაროლი შეიცვალა, ყველა სესია დასრულდა.',
+        'თუ ეს თქვენ არ იყავით, დაუყოვნებლივ აღადგინეთ პაროლი შესვლის გვერდზე.',
+      ],
+    }),
+    mn: () => ({
+      subject: 'Таны нууц үг солигдлоо',
+      paragraphs: [
+        'Таны бүртгэлийн нууц үг солигдож, бүх сесс дууслаа.',
+        'Хэрэв энэ та биш бол нэвтрэх хуудаснаас нууц үгээ даруй сэргээнэ үү.',
+      ],
+    }),
+    en: () => ({
+      subject: 'Your password was changed',
+      paragraphs: [
+        'The password of your account was changed, and every session was ended.',
+        'If it was not you, reset it at once on the sign-in page.',
+      ],
+    }),
+  },
+  email_changed: {
+    uk: () => ({
+      subject: 'Адресу вашого облікового запису змінено',
+      paragraphs: [
+        'Обліковий запис, що мав цю електронну адресу, тепер має іншу.',
+        'Якщо це були не ви, зверніться до нас.',
+      ],
+    }),
+    ru: () => ({
+      subject: 'Адрес вашей учётной записи изменён',
+      paragraphs: [
+        'Учётная запись, у которой был этот адрес электронной почты, теперь имеет другой.',
+        'Если это были не вы, обратитесь к нам.',
+      ],
+    }),
+    ka: () => ({
+      subject: 'თქვენი ანგარიშის მისამართი შეიცვალა',
+      paragraphs: ['ანგარიშს, რომელსაც ეს ელფოსტა ჰქონდა, ახლა სხვა აქვს.', 'თუ ეს თქვენ არ იყავით, დაგვიკავშირდით.'],
+    }),
+    mn: () => ({
+      subject: 'Таны бүртгэлийн хаяг солигдлоо',
+      paragraphs: [
+        'Энэ цахим шуудангийн хаягтай байсан бүртгэл одоо өөр хаягтай боллоо.',
+        'Хэрэв энэ та биш бол бидэнтэй холбогдоно уу.',
+      ],
+    }),
+    en: () => ({
+      subject: 'The address of your account was changed',
+      paragraphs: [
+        'The account that had this e-mail address has another one now.',
+        'If it was not you, please contact us.',
+      ],
+    }),
+  },
+  order_placed: {
+    uk: (order) => ({
+      subject: `Замовлення ${order.number} прийнято, сума ${money('uk', order)}`,
+      paragraphs: ['Дякуємо за замовлення!', lines(order), `Разом: ${money('uk', order)}`],
+    }),
+    ru: (order) => ({
+      subject: `Заказ ${order.number} принят, сумма ${money('ru', order)}`,
+      paragraphs: ['Спасибо за заказ!', lines(order), `Итого: ${money('ru', order)}`],
+    }),
+    ka: (order) => ({
+      subject: `შეკვეთა ${order.number} მიღებულია, თანხა ${money('ka', order)}`,
+      paragraphs: ['გმადლობთ შეკვეთისთვის!', lines(order), `სულ: ${money('ka', order)}`],
+    }),
+    mn: (order) => ({
+      subject: `${order.number} захиалгыг хүлээн авлаа, дүн ${money('mn', order)}`,
+      paragraphs: ['Захиалга өгсөнд баярлалаа!', lines(order), `Нийт: ${money('mn', order)}`],
+    }),
+    en: (order) => ({
+      subject: `Order ${order.number} is placed, total ${money('en', order)}`,
+      paragraphs: ['Thank you for your order!', lines(order), `Total: ${money('en', order)}`],
+    }),
+  },
+  order_changed: {
+    uk: ({ number, status }) => sentence(`Замовлення ${number} ${statuses.uk[status]}`),
+    ru: ({ number, status }) => sentence(`Заказ ${number} ${statuses.ru[status]}`),
+    ka: ({ number, status }) => sentence(`შეკვეთა ${number} ${statuses.ka[status]}`),
+    mn: ({ number, status }) => sentence(`${number} захиалга ${statuses.mn[status]}`),
+    en: ({ number, status }) => sentence(`Order ${number} ${statuses.en[status]}`),
+  },
+};
+
+const sentence = (subject: string): Letter => ({ subject, paragraphs: [`${subject}.`] });
+
+export const write = <Kind extends MessageKind>(kind: Kind, language: Language, facts: MessageFacts[Kind]): Letter =>
+  words[kind][language](facts);

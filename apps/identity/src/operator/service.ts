@@ -1,0 +1,53 @@
+import { lockAggregate } from '@forecourt/messaging';
+import { newObjectId, newUuid } from '@forecourt/service-kit';
+import { giveRole, tellRegistered } from '../customer/service.ts';
+import { findCredentials, insertCustomer } from '../customer/store.ts';
+import type { Deps } from '../deps.ts';
+import { assertUncommon } from '../password/password.ts';
+
+export const operatorRole = 'operator';
+
+/**
+ * Somebody with this address is an operator from now on. A customer who has it keeps their password, so that starting
+ * again with old settings never brings an old password back; otherwise an account is made, without a phone.
+ */
+export async function makeOperator(
+  deps: Pick<Deps, 'db' | 'clock' | 'hasher'>,
+  { email, password }: { email: string; password: string },
+): Promise<'made' | 'granted' | 'unchanged'> {
+  const { db, clock, hasher } = deps;
+  const found = await findCredentials(db, { email });
+  if (found?.customer.roles.includes(operatorRole)) return 'unchanged';
+  if (found) {
+    await giveRole(deps, found.customer.id, operatorRole);
+    return 'granted';
+  }
+  assertUncommon(password);
+  const passwordHash = await hasher.hash(password);
+  const now = clock();
+  const id = newObjectId(now);
+  const made = await db.$transaction(async (tx) => {
+    await lockAggregate(tx, 'customer', id);
+    const customer = await insertCustomer(tx, {
+      id,
+      uuid: newUuid(now),
+      phone: null,
+      phoneVerifiedAt: null,
+      email,
+      name: null,
+      passwordHash,
+      marketingOptIn: false,
+      language: 'en',
+      roles: [operatorRole],
+      blockedAt: null,
+      version: 1,
+      createdAt: now,
+      updatedAt: now,
+      lastLoginAt: null,
+    });
+    if (customer) await tellRegistered(tx, customer, null);
+    return customer;
+  });
+  // Another process was quicker with the same settings; the next look finds its work.
+  return made ? 'made' : makeOperator(deps, { email, password });
+}

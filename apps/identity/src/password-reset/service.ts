@@ -1,0 +1,128 @@
+import type { Language } from '@forecourt/dialects';
+import { AppError } from '@forecourt/errors';
+import { lockAggregate } from '@forecourt/messaging';
+import { newUuid } from '@forecourt/service-kit';
+import { type Db, findCredentials, savePassword } from '../customer/store.ts';
+import type { Deps } from '../deps.ts';
+import { loginThrottleKey } from '../login/login.ts';
+import type { LateFacts } from '../message/message.ts';
+import { queueMessage } from '../message/store.ts';
+import { assertUncommon, fingerprintOf } from '../password/password.ts';
+import { endAllSessions } from '../session/service.ts';
+import { forgetAttempts, takeAttempt } from '../throttle/store.ts';
+import { networkOf, policies, scaled, throttleKey } from '../throttle/throttle.ts';
+import { type ResetClaim, readResetToken, signResetToken } from './token.ts';
+
+/**
+ * Notes the wish, whoever has this address or nobody: the same statements, so the answer and its time tell nothing.
+ * Who the mail is for is looked up by the worker that sends it.
+ */
+export async function requestReset(
+  deps: Deps,
+  request: { email: string; language: Language; address: string },
+): Promise<void> {
+  const { database, clock, secrets, addressLimitScale } = deps;
+  const now = clock();
+  const attempt = (purpose: string, subject: string) => throttleKey(secrets.throttleKeys, purpose, subject);
+  await takeAttempt(
+    database,
+    now,
+    [
+      {
+        key: attempt('reset-address', networkOf(request.address)),
+        policy: scaled(policies.passwordReset.address, addressLimitScale),
+      },
+    ],
+    'too_many_requests',
+  );
+  if (await isExhausted(deps, attempt('reset-account', request.email), now)) return;
+  await queueMessage(database, {
+    kind: 'password_reset',
+    facts: {},
+    channel: 'email',
+    recipient: request.email,
+    language: request.language,
+    dedupeKey: `password_reset:${newUuid(now)}`,
+    now,
+  });
+}
+
+/** Enough mails lie in that mailbox for this hour; saying so would tell who asked for them. */
+const isExhausted = ({ database }: Deps, key: string, now: Date): Promise<boolean> =>
+  takeAttempt(database, now, [{ key, policy: policies.passwordReset.account }]).then(
+    () => false,
+    (error: unknown) => {
+      if (error instanceof AppError && error.code === 'too_many_attempts') return true;
+      throw error;
+    },
+  );
+
+/** The link of a reset mail, made while it is sent, so that it is never stored. Nobody has the address: no mail. */
+export const resetLink =
+  ({ db, clock, secrets, webUrl }: Pick<Deps, 'db' | 'clock' | 'secrets' | 'webUrl'>): LateFacts =>
+  async (email) => {
+    const found = await findCredentials(db, { email });
+    if (!found || found.customer.blockedAt) return null;
+    const claim = { customerId: found.customer.id, fingerprint: fingerprintOf(found.passwordHash) };
+    const url = new URL('/reset-password', webUrl);
+    url.searchParams.set('token', await signResetToken(secrets.resetTokens, claim, clock()));
+    return { facts: { url: url.toString() }, language: found.customer.language };
+  };
+
+/** A new password for whoever holds the link, once; every session ends, here and everywhere. */
+export async function resetPassword(
+  deps: Deps,
+  request: { token: string; newPassword: string; address: string },
+): Promise<void> {
+  const { db, clock, hasher, secrets } = deps;
+  const { token, newPassword, address } = request;
+  await throttle(deps, address);
+  const claim = await readResetToken(secrets.resetTokens, token, clock());
+  await checkLink(db, claim);
+  assertUncommon(newPassword);
+  const passwordHash = await hasher.hash(newPassword);
+
+  await db.$transaction(async (tx) => {
+    await lockAggregate(tx, 'customer', claim.customerId);
+    const customer = await checkLink(tx, claim);
+    const now = clock();
+    await savePassword(tx, customer.id, passwordHash, now);
+    await endAllSessions(tx, customer.id, 'password_reset', now);
+    await forgetAttempts(tx, [
+      ...(customer.email ? [loginThrottleKey(secrets, { email: customer.email }, null)] : []),
+      ...(customer.phone ? [loginThrottleKey(secrets, { phone: customer.phone }, null)] : []),
+    ]);
+    if (!customer.email) return;
+    await queueMessage(tx, {
+      kind: 'password_changed',
+      facts: {},
+      channel: 'email',
+      recipient: customer.email,
+      language: customer.language,
+      dedupeKey: `password_changed:${customer.id}:${fingerprintOf(passwordHash)}`,
+      now,
+    });
+  });
+}
+
+async function checkLink(db: Db, { customerId, fingerprint }: ResetClaim) {
+  const found = await findCredentials(db, { id: customerId });
+  if (!found) throw new AppError('customer_not_found', 'The customer is gone.');
+  if (fingerprintOf(found.passwordHash) !== fingerprint) {
+    throw new AppError('reset_token_used', 'The link was used, or the password was changed since.');
+  }
+  return found.customer;
+}
+
+const throttle = ({ database, clock, secrets, addressLimitScale }: Deps, address: string) =>
+  takeAttempt(
+    database,
+    clock(),
+    [
+      {
+        key: throttleKey(secrets.throttleKeys, 'reset-token-address', networkOf(address)),
+        policy: scaled(policies.resetToken.address, addressLimitScale),
+      },
+    ],
+    'too_many_requests',
+  );

@@ -1,0 +1,132 @@
+import { sessionRevoked } from '@forecourt/contracts';
+import { AppError } from '@forecourt/errors';
+import { enqueueAll, outboxRow, type SqlTx } from '@forecourt/messaging';
+import { newObjectId } from '@forecourt/service-kit';
+import type { Deps } from '../deps.ts';
+import { type EndReason, judge, refreshExpiry, type Visit } from './session.ts';
+import {
+  type EndedSession,
+  endSession,
+  endSessionsOf,
+  findToken,
+  insertSession,
+  type NewSession,
+  type SessionOwner,
+  spendToken,
+} from './store.ts';
+import { hashOf, newRefreshToken, signAccessToken, successorOf, type TokenPair } from './token.ts';
+
+/** A session that is made but not stored yet, and its first pair of tokens. */
+export interface PreparedSession {
+  readonly session: NewSession;
+  readonly tokens: TokenPair;
+}
+
+export async function prepareSession(
+  deps: Deps,
+  owner: { customerId: string; roles: readonly string[] },
+  visit: Visit,
+  now: Date,
+): Promise<PreparedSession> {
+  const { keyRing } = deps;
+  const key = await keyRing.current();
+  const sessionId = newObjectId(now);
+  const refreshToken = newRefreshToken();
+  const accessToken = await signAccessToken(key, {
+    ...deps.tokenRules,
+    ...owner,
+    sessionId,
+    issuedAt: now,
+    refreshToken,
+  });
+  const session = {
+    id: sessionId,
+    customerId: owner.customerId,
+    visit,
+    tokenHash: hashOf(refreshToken),
+    keyId: key.id,
+    openedAt: now,
+    expiresAt: refreshExpiry(now),
+  };
+  return { session, tokens: { accessToken, refreshToken } };
+}
+
+export const openSession = (tx: SqlTx, { session }: PreparedSession): Promise<void> => insertSession(tx, session);
+
+/** Spends the token for a new pair; within the grace a spent one gets that same pair again, after it all is over. */
+export async function refresh(deps: Deps, refreshToken: string): Promise<TokenPair> {
+  const { database, clock, keyRing, secrets } = deps;
+  const now = clock();
+  const key = await keyRing.current();
+  const successor = successorOf(secrets.refreshTokens, refreshToken);
+  const owner = await spendToken(database, {
+    hash: hashOf(refreshToken),
+    successorHash: hashOf(successor),
+    keyId: key.id,
+    now,
+    successorExpiresAt: refreshExpiry(now),
+  });
+  if (!owner) return repeat(deps, refreshToken, successor, now);
+  return pair(deps, key.id, owner, successor, now);
+}
+
+async function repeat(deps: Deps, refreshToken: string, successor: string, now: Date): Promise<TokenPair> {
+  const { database, log } = deps;
+  const token = await findToken(database, hashOf(refreshToken));
+  switch (judge(token, now)) {
+    case 'repeat': {
+      const issued = await findToken(database, hashOf(successor));
+      // Not found: TOKEN_SECRET was replaced within these seconds, and nobody can make that pair again.
+      if (!issued) throw invalid();
+      return pair(deps, issued.keyId, issued, successor, issued.issuedAt);
+    }
+    case 'stolen': {
+      const { sessionId, customerId } = token as SessionOwner;
+      await database.transaction(async (tx) =>
+        tellEnded(tx, await endSession(tx, sessionId, 'refresh_reused', now), 'refresh_reused', now),
+      );
+      log.warn({ customerId, sessionId }, 'a spent refresh token was used again; its session is ended');
+      throw invalid();
+    }
+    default:
+      throw invalid();
+  }
+}
+
+async function pair(
+  deps: Deps,
+  keyId: string,
+  owner: SessionOwner,
+  refreshToken: string,
+  issuedAt: Date,
+): Promise<TokenPair> {
+  const key = await deps.keyRing.find(keyId);
+  if (!key) throw invalid();
+  const { customerId, sessionId, roles } = owner;
+  const facts = { ...deps.tokenRules, customerId, sessionId, roles, issuedAt, refreshToken };
+  return { accessToken: await signAccessToken(key, facts), refreshToken };
+}
+
+const invalid = () => new AppError('refresh_token_invalid', 'The refresh token is invalid or has expired.');
+
+export const logOut = ({ database, clock }: Deps, sessionId: string): Promise<void> =>
+  database.transaction(async (tx) => {
+    const now = clock();
+    await tellEnded(tx, await endSession(tx, sessionId, 'logout', now), 'logout', now);
+  });
+
+/** Every session of the customer, in the caller's transaction; gives how many there were. */
+export async function endAllSessions(tx: SqlTx, customerId: string, reason: EndReason, now: Date): Promise<number> {
+  const ended = await endSessionsOf(tx, customerId, reason, now);
+  await tellEnded(tx, ended, reason, now);
+  return ended.length;
+}
+
+/** The end is the only thing ever told of a session, so its version is 1 and no lock is needed to order it. */
+const tellEnded = (tx: SqlTx, sessions: readonly EndedSession[], reason: EndReason, revokedAt: Date) =>
+  enqueueAll(
+    tx,
+    sessions.map(({ sessionId, customerId }) =>
+      outboxRow(sessionRevoked, { sessionId, version: 1, customerId, reason, revokedAt }),
+    ),
+  );

@@ -1,0 +1,102 @@
+import type { SqlTx } from '@forecourt/messaging';
+import type { EndReason, TokenState, Visit } from './session.ts';
+
+export interface NewSession {
+  readonly id: string;
+  readonly customerId: string;
+  readonly visit: Visit;
+  readonly tokenHash: Buffer;
+  readonly keyId: string;
+  readonly openedAt: Date;
+  readonly expiresAt: Date;
+}
+
+export async function insertSession(tx: SqlTx, s: NewSession): Promise<void> {
+  await tx.$executeRaw`
+    WITH opened AS (
+      INSERT INTO session (id, customer_id, client_id, created_at, last_used_at, expires_at, user_agent, address)
+      VALUES (${s.id}, ${s.customerId}, ${s.visit.clientId}, ${s.openedAt}::timestamptz, ${s.openedAt}::timestamptz,
+              ${s.expiresAt}::timestamptz, ${s.visit.userAgent}, ${s.visit.address})
+      RETURNING id)
+    INSERT INTO refresh_token (hash, session_id, key_id, issued_at, expires_at)
+    SELECT ${s.tokenHash}::bytea, id, ${s.keyId}, ${s.openedAt}::timestamptz, ${s.expiresAt}::timestamptz FROM opened`;
+}
+
+export interface Spending {
+  readonly hash: Buffer;
+  readonly successorHash: Buffer;
+  readonly keyId: string;
+  readonly now: Date;
+  readonly successorExpiresAt: Date;
+}
+
+export interface SessionOwner {
+  readonly sessionId: string;
+  readonly customerId: string;
+  readonly roles: readonly string[];
+}
+
+/**
+ * Spends a refresh token and stores its successor, or gives null and changes nothing. The session's row comes first:
+ * whoever ends the session meanwhile is waited for, and a session that has ended issues nothing.
+ */
+export async function spendToken(db: SqlTx, s: Spending): Promise<SessionOwner | null> {
+  const [owner] = await db.$queryRaw<SessionOwner[]>`
+    WITH used AS (
+      UPDATE session AS s SET last_used_at = ${s.now}::timestamptz, expires_at = ${s.successorExpiresAt}::timestamptz
+      FROM refresh_token AS t, customer AS c
+      WHERE t.hash = ${s.hash}::bytea AND t.spent_at IS NULL AND t.expires_at > ${s.now}::timestamptz
+        AND s.id = t.session_id AND s.ended_at IS NULL AND c.id = s.customer_id AND c.blocked_at IS NULL
+      RETURNING s.id, s.customer_id, c.roles),
+    spent AS (
+      UPDATE refresh_token AS t SET spent_at = ${s.now}::timestamptz FROM used
+      WHERE t.hash = ${s.hash}::bytea AND t.spent_at IS NULL AND t.session_id = used.id
+      RETURNING used.id, used.customer_id, used.roles),
+    issued AS (
+      INSERT INTO refresh_token (hash, session_id, key_id, issued_at, expires_at)
+      SELECT ${s.successorHash}::bytea, id, ${s.keyId}, ${s.now}::timestamptz, ${s.successorExpiresAt}::timestamptz
+      FROM spent)
+    SELECT id AS "sessionId", customer_id AS "customerId", roles FROM spent`;
+  return owner ?? null;
+}
+
+export type FoundToken = TokenState & SessionOwner & { readonly keyId: string; readonly issuedAt: Date };
+
+export async function findToken(db: SqlTx, hash: Buffer): Promise<FoundToken | null> {
+  const [token] = await db.$queryRaw<FoundToken[]>`
+    SELECT t.session_id AS "sessionId", t.key_id AS "keyId", t.issued_at AS "issuedAt", t.expires_at AS "expiresAt",
+           t.spent_at AS "spentAt", s.ended_at AS "sessionEndedAt", c.id AS "customerId", c.roles,
+           c.blocked_at AS "customerBlockedAt"
+    FROM refresh_token AS t JOIN session AS s ON s.id = t.session_id JOIN customer AS c ON c.id = s.customer_id
+    WHERE t.hash = ${hash}::bytea`;
+  return token ?? null;
+}
+
+export interface EndedSession {
+  readonly sessionId: string;
+  readonly customerId: string;
+}
+
+/** Those that had not ended yet, and only they, are given back: each end is told once. */
+export const endSession = (tx: SqlTx, sessionId: string, reason: EndReason, now: Date): PromiseLike<EndedSession[]> =>
+  tx.$queryRaw<EndedSession[]>`
+    UPDATE session SET ended_at = ${now}::timestamptz, end_reason = ${reason}
+    WHERE id = ${sessionId} AND ended_at IS NULL
+    RETURNING id AS "sessionId", customer_id AS "customerId"`;
+
+export const endSessionsOf = (
+  tx: SqlTx,
+  customerId: string,
+  reason: EndReason,
+  now: Date,
+): PromiseLike<EndedSession[]> =>
+  tx.$queryRaw<EndedSession[]>`
+    UPDATE session SET ended_at = ${now}::timestamptz, end_reason = ${reason}
+    WHERE customer_id = ${customerId} AND ended_at IS NULL AND expires_at > ${now}::timestamptz
+    RETURNING id AS "sessionId", customer_id AS "customerId"`;
+
+/** Nothing but their rows is left of sessions that could not be refreshed for as long as `before`. */
+export async function deleteOldSessions(db: Pick<SqlTx, '$executeRaw'>, before: Date): Promise<void> {
+  await db.$executeRaw`DELETE FROM session WHERE expires_at < ${before}::timestamptz`;
+  await db.$executeRaw`DELETE FROM refresh_token WHERE expires_at < ${before}::timestamptz`;
+}

@@ -1,0 +1,43 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { SignJWT } from 'jose';
+import type { SigningKey } from '../signing-key/service.ts';
+import { accessTokenSeconds } from './session.ts';
+
+export interface TokenPair {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+}
+
+export const newRefreshToken = (): string => randomBytes(32).toString('base64url');
+
+/** The token that follows this one. Made, not drawn, so that the same pair can be given again without being stored. */
+export const successorOf = (secret: Buffer, refreshToken: string): string =>
+  createHmac('sha256', secret).update(refreshToken).digest('base64url');
+
+/** What we keep of a refresh token. It has 256 random bits, so a fast hash tells nothing. */
+export const hashOf = (refreshToken: string): Buffer => createHash('sha256').update(refreshToken).digest();
+
+export interface AccessTokenFacts {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly customerId: string;
+  readonly sessionId: string;
+  readonly roles: readonly string[];
+  readonly issuedAt: Date;
+  /** The refresh token that it was issued with: gives it its unique id. */
+  readonly refreshToken: string;
+}
+
+/** RFC 9068. The same facts and key make the same token, letter by letter: EdDSA draws no random numbers. */
+export function signAccessToken(key: SigningKey, facts: AccessTokenFacts): Promise<string> {
+  const issuedAt = Math.floor(facts.issuedAt.getTime() / 1000);
+  return new SignJWT({ sid: facts.sessionId, roles: [...facts.roles] })
+    .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: key.id })
+    .setIssuer(facts.issuer)
+    .setAudience(facts.audience)
+    .setSubject(facts.customerId)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(issuedAt + accessTokenSeconds)
+    .setJti(createHash('sha256').update(hashOf(facts.refreshToken)).digest('base64url').slice(0, 22))
+    .sign(key.privateKey);
+}

@@ -1,0 +1,55 @@
+import { createHmac } from 'node:crypto';
+import { isIPv6 } from 'node:net';
+
+/**
+ * How many attempts a key has. After `free` of them the next must wait, `firstWaitSeconds` and then twice as long each
+ * time, up to `longestWaitSeconds`; without waits it must wait until all is forgotten, `memorySeconds` after the first
+ * attempt (a fixed window) or, with waits, after the last.
+ */
+export type Policy =
+  | { readonly free: number; readonly memorySeconds: number }
+  | {
+      readonly free: number;
+      readonly memorySeconds: number;
+      readonly firstWaitSeconds: number;
+      readonly longestWaitSeconds: number;
+    };
+
+const minutes = (n: number) => n * 60;
+const hours = (n: number) => n * 3600;
+
+/** Of strangers to one account, and of each browser that the account knows: five tries, then at most one an hour. */
+const guesses: Policy = { free: 5, firstWaitSeconds: 30, longestWaitSeconds: hours(1), memorySeconds: hours(24) };
+
+export const policies = {
+  login: { account: guesses, address: { free: 100, memorySeconds: minutes(15) } },
+  registration: { address: { free: 20, memorySeconds: hours(1) } },
+  passwordReset: {
+    account: { free: 3, memorySeconds: hours(1) },
+    address: { free: 20, memorySeconds: hours(1) },
+  },
+  resetToken: { address: { free: 20, memorySeconds: hours(1) } },
+} as const satisfies Record<string, Partial<Record<'account' | 'address', Policy>>>;
+
+export const scaled = (policy: Policy, factor: number): Policy => ({ ...policy, free: policy.free * factor });
+
+/** The network that an address speaks for: an IPv6 customer owns a whole /64, and may use every address of it. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped) return mapped;
+  const [head = '', tail] = (address.split('%', 1)[0] as string).toLowerCase().split('::');
+  const groups = head === '' ? [] : head.split(':');
+  if (tail !== undefined) {
+    const last = tail === '' ? [] : tail.split(':');
+    groups.push(...Array.from({ length: 8 - groups.length - last.length }, () => '0'), ...last);
+  }
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`;
+}
+
+/** The row's name: keyed, since people type passwords and other people's addresses into login fields. */
+export const throttleKey = (secret: Buffer, purpose: string, ...subject: string[]): string =>
+  `${purpose}:${createHmac('sha256', secret).update(JSON.stringify(subject)).digest('base64url').slice(0, 32)}`;
