@@ -37,7 +37,7 @@ test('the only language wished for that we speak is the one given, wherever it s
       fc.constantFrom(...languages),
       fc.array(fc.constantFrom('de', 'fr-CH', 'zh-Hant', 'pl'), { maxLength: 8 }),
       fc.nat(8),
-      (language, others, at) => {
+      (language, others: readonly string[], at) => {
         expect(preferredLanguage(others.toSpliced(at, 0, language).join(', '), 'uk')).toBe(language);
       },
     ),

@@ -35,6 +35,7 @@ const types = new Map([
 const formats = new Map([
   ['email', 'must be an email'],
   ['phone', 'must be a valid phone number'],
+  ['e164', 'must be a valid phone number'],
   ['uuid', 'must be a UUID'],
   ['url', 'must be a URL address'],
   ['date', 'must be a valid ISO 8601 date string'],

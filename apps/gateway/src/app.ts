@@ -1,0 +1,123 @@
+import fastifyCors from '@fastify/cors';
+import type { Service } from '@forecourt/contracts';
+import { AppError } from '@forecourt/errors';
+import { type CoreRuntime, type Metrics, trustProxyOf } from '@forecourt/service-kit';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import type { GatewayConfig } from './config.ts';
+import { createLibrary } from './docs/library.ts';
+import { docsPaths } from './docs/paths.ts';
+import { proxy } from './forward/proxy.ts';
+import { closeTunnels, routeUpgrades, takesUpgrade } from './forward/tunnel.ts';
+import { Upstreams } from './forward/upstreams.ts';
+import { healthPaths, watchServices } from './health.ts';
+import { limitRates } from './limits.ts';
+import { observe } from './observe.ts';
+import { isAmbiguous, originForm } from './paths.ts';
+import { refuse, refuseBytes, refuseUnknown } from './refusals.ts';
+import { requestId } from './request-id.ts';
+import { patternsOf, type Row, routes } from './routes.ts';
+import { pagePolicy, securityHeaders } from './security-headers.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    row?: Row;
+  }
+}
+
+/** What the gateway takes of the process that it runs in. */
+export type GatewayRuntime = Pick<CoreRuntime, 'log' | 'health'> & { metrics: Pick<Metrics, 'observeRequest'> };
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** The gateway, from the table of routes: one public door in front of all services. */
+export async function createGateway(
+  config: GatewayConfig,
+  runtime: GatewayRuntime,
+  table: readonly Row[] = routes,
+): Promise<FastifyInstance> {
+  const rows = table.filter((row) => config.development || !row.developmentOnly);
+  const services = connect(rows, config);
+  const app = hardened(config, runtime, rows);
+
+  app.setErrorHandler(refuse);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(headers).header('x-request-id', request.id);
+    if (request.routeOptions.config.row?.page) reply.header('content-security-policy', pagePolicy);
+  });
+  const headers = securityHeaders(!config.development);
+  observe(app, runtime);
+  await app.register(fastifyCors, cors(config));
+  await limitRates(app, config);
+  app.addHook('onRequest', async (request) => {
+    const path = (request.raw.url as string).split('?', 1)[0] as string;
+    if (isAmbiguous(path)) throw new AppError('route_not_found', 'This path could be read in more than one way.');
+  });
+
+  for (const row of rows) {
+    const handler = proxy(row, services.get(row.service) as Upstreams, config);
+    for (const url of patternsOf(row)) app.route({ method: methods, url, handler, config: { row } });
+  }
+  healthPaths(app, runtime.health);
+  docsPaths(app, createLibrary(rows, services), config.development);
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, refuseUnknown(rows));
+
+  watchServices(runtime.health, services);
+  app.addHook('preClose', async () => closeTunnels());
+  app.addHook('onClose', async () => {
+    await Promise.all([...services.values()].map((upstreams) => upstreams.close()));
+  });
+  return app;
+}
+
+function connect(rows: readonly Row[], config: GatewayConfig): ReadonlyMap<Service, Upstreams> {
+  const origins: Partial<Record<Service, readonly string[]>> = {
+    identity: config.IDENTITY_URL,
+    catalog: config.CATALOG_URL,
+    orders: config.ORDERS_URL,
+  };
+  const named = [...new Set(rows.map(({ service }) => service))];
+  return new Map(
+    named.map((service) => [
+      service,
+      new Upstreams(origins[service] ?? [], { connectTimeoutMs: config.CONNECT_TIMEOUT_MS }),
+    ]),
+  );
+}
+
+function hardened(config: GatewayConfig, { log }: GatewayRuntime, rows: readonly Row[]): FastifyInstance {
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ requestIdLogLabel: 'requestId', disableRequestLogging: true }),
+    genReqId: requestId,
+    rewriteUrl: originForm,
+    trustProxy: trustProxyOf(config.TRUSTED_PROXIES),
+    // A socket on which nothing moves; longer than any service may take to answer an ordinary call.
+    connectionTimeout: config.RESPONSE_TIMEOUT_MS + 10_000,
+    requestTimeout: config.LARGE_RESPONSE_TIMEOUT_MS,
+    keepAliveTimeout: 72_000,
+    http: {
+      headersTimeout: 10_000,
+      connectionsCheckingInterval: 2000,
+      maxHeaderSize: 16_384,
+      shouldUpgradeCallback: takesUpgrade(rows),
+    },
+    forceCloseConnections: 'idle',
+    clientErrorHandler: (error, socket) => refuseBytes(error, socket),
+    frameworkErrors: (error, request, reply) => refuse(error, request, reply),
+    routerOptions: { maxParamLength: 512 },
+  });
+  app.server.maxHeadersCount = 100;
+  // Bodies are the services' to read and judge: here they are only passed on, whatever method or type they come with.
+  for (const method of methods) app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
+  routeUpgrades(app);
+  return app;
+}
+
+const cors = ({ CORS_ORIGINS }: GatewayConfig) => ({
+  origin: CORS_ORIGINS.length > 0 && CORS_ORIGINS,
+  methods,
+  credentials: true,
+  strictPreflight: false,
+  maxAge: 600,
+  exposedHeaders: ['ETag', 'Retry-After', 'X-Request-Id', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
+});

@@ -1,0 +1,49 @@
+import { AppError } from '@forecourt/errors';
+
+/** Nothing was sent: whoever it was for may have it from somebody else. */
+const unreached = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+/** Sent, perhaps done, and the answer is lost. */
+const lost = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+const late = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+const malformed = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH']);
+
+export type Fault = 'unreached' | 'lost' | 'late' | 'malformed' | 'aborted' | 'unusable';
+
+export function faultOf(error: unknown): Fault {
+  const code = codeOf(error);
+  if (unreached.has(code)) return 'unreached';
+  if (lost.has(code)) return 'lost';
+  if (late.has(code)) return 'late';
+  if (malformed.has(code)) return 'malformed';
+  return code === 'UND_ERR_ABORTED' || code === 'ABORT_ERR' ? 'aborted' : 'unusable';
+}
+
+/** Several addresses of one host that all failed come as one error without a code of its own. */
+function codeOf(error: unknown): string {
+  const own = (error as { code?: unknown }).code;
+  if (typeof own === 'string') return own;
+  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  return error instanceof Error ? error.name : '';
+}
+
+/** What the caller is told about a service that could not be asked. */
+export function refusalFor(fault: Fault, cause: unknown): AppError {
+  switch (fault) {
+    case 'unreached':
+      return new AppError('service_unavailable', 'The service is away.', { cause, retryAfterSeconds: 1 });
+    case 'late':
+      return new AppError('upstream_timeout', 'The service did not answer in time.', { cause });
+    case 'malformed':
+      return new AppError('malformed_body', 'The request is malformed.', { cause });
+    default:
+      return new AppError('bad_gateway', 'The service gave no usable answer.', { cause });
+  }
+}

@@ -1,0 +1,48 @@
+import fastifyRateLimit, { normalizeIP } from '@fastify/rate-limit';
+import { AppError } from '@forecourt/errors';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Redis } from 'iovalkey';
+import type { GatewayConfig } from './config.ts';
+
+/** Kinds of calls that have an allowance of their own for each client address. */
+export type Traffic = 'ordinary' | 'credentials' | 'orders';
+
+const windowMs = 60_000;
+
+/**
+ * Counts requests by client address and traffic: in Valkey when all replicas share one, else in memory with each
+ * replica's share of the allowance. A Valkey that is away limits nobody; limits on codes, logins and money are the
+ * services' own and do not depend on this.
+ */
+export async function limitRates(app: FastifyInstance, config: GatewayConfig): Promise<void> {
+  const shared = config.REDIS_URL === undefined ? undefined : connect(config.REDIS_URL);
+  const replicas = shared ? 1 : config.GATEWAY_REPLICAS;
+  const allowance: Record<Traffic, number> = {
+    ordinary: Math.ceil(config.LIMIT_ORDINARY / replicas),
+    credentials: Math.ceil(config.LIMIT_CREDENTIALS / replicas),
+    orders: Math.ceil(config.LIMIT_ORDERS / replicas),
+  };
+  shared?.on('error', (error: Error) => app.log.warn({ error: error.message }, 'the shared rate limits are away'));
+  app.addHook('onClose', async () => shared?.disconnect());
+
+  await app.register(fastifyRateLimit, {
+    timeWindow: windowMs,
+    max: (request) => allowance[trafficOf(request)],
+    keyGenerator: (request) => `${trafficOf(request)} ${addressKey(request.ip)}`,
+    enableDraftSpec: true,
+    cache: 50_000,
+    ...(shared && { redis: shared, nameSpace: 'forecourt:gateway:limit:' }),
+    skipOnError: true,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new AppError('too_many_requests', 'Too many requests from this address.', { retryAfterSeconds: ttl / 1000 }),
+  });
+}
+
+const trafficOf = (request: FastifyRequest): Traffic => request.routeOptions.config.row?.traffic ?? 'ordinary';
+
+/** An IPv6 client is counted by its /64, of which it can use every address. */
+export const addressKey = (ip: string): string => (ip.includes(':') ? normalizeIP(ip, 64) : ip);
+
+/** Fails fast instead of queueing, so that a lost Valkey costs requests no time. */
+const connect = (url: string): Redis =>
+  new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 250, connectTimeout: 1000 });

@@ -1,0 +1,65 @@
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { preferredLanguage, storefront } from '@forecourt/dialects';
+import { AppError, type ErrorCode } from '@forecourt/errors';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { dialectAt, type Row, rowAt } from './routes.ts';
+
+const pathOf = (request: FastifyRequest): string => (request.raw.url ?? '/').split('?', 1)[0] as string;
+
+/** Says no in the manners of the API that was called. */
+export function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const refusal = asAppError(error as Error);
+  request.refusal = refusal;
+  const dialect = request.routeOptions?.config?.row?.dialect ?? dialectAt(pathOf(request));
+  const language = preferredLanguage(request.headers['accept-language'], dialect.defaultLanguage);
+  const { status, headers, body } = dialect.refuse(refusal, { language, requestId: request.id });
+  // What is left of an unread body would have to be taken in before the connection could be used again.
+  if (!request.raw.complete) reply.header('connection', 'close');
+  return reply
+    .code(status)
+    .headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers })
+    .header('content-language', language)
+    .send(JSON.stringify(body));
+}
+
+export const refuseUnknown =
+  (rows: readonly Row[]) =>
+  (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const code = rowAt(rows, pathOf(request)) ? 'method_not_allowed' : 'route_not_found';
+    return refuse(new AppError(code, `${request.method} is not answered here.`), request, reply);
+  };
+
+const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
+  400: 'validation_failed',
+  404: 'route_not_found',
+  408: 'request_timeout',
+  413: 'payload_too_large',
+  414: 'route_not_found',
+  415: 'unsupported_media_type',
+  503: 'service_unavailable',
+};
+
+function asAppError(error: Partial<FastifyError> & Error): AppError {
+  if (error instanceof AppError) return error;
+  const code = error.code === 'FST_ERR_BAD_URL' ? 'route_not_found' : codeOfStatus[error.statusCode ?? 500];
+  return code
+    ? new AppError(code, error.message, { cause: error })
+    : new AppError('internal', 'Internal error.', { cause: error });
+}
+
+/** For bytes that are no HTTP request, or come too slowly to be one: there is no path, hence no dialect to choose. */
+export function refuseBytes(error: Error & { code?: string }, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const code = { ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout', HPE_HEADER_OVERFLOW: 'payload_too_large' } as const;
+  const refusal = new AppError(code[error.code as keyof typeof code] ?? 'malformed_body', 'Not an HTTP request.');
+  const { body, status } = storefront.refuse(refusal, { language: 'en', requestId: '' });
+  const text = JSON.stringify(body);
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'connection: close',
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(text)}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
+}

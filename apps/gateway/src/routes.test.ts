@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { storefront } from '@forecourt/dialects';
+import { expect, test } from 'vitest';
+import { dialectAt, type Row, routes, rowAt } from './routes.ts';
+
+const named = (path: string): Row => ({ path, service: 'catalog', dialect: storefront });
+
+test('every row names a service whose folder exists', () => {
+  for (const { service } of routes) {
+    const description = readFileSync(new URL(`../../${service}/package.json`, import.meta.url), 'utf8');
+    expect(JSON.parse(description).name).toBe(`@forecourt/${service}`);
+  }
+});
+
+test('no two rows answer the same path', () => {
+  const shapes = routes.map(({ path }) => path.replaceAll(/:[^/]+/g, ':'));
+  expect(new Set(shapes).size).toBe(routes.length);
+});
+
+test('every row finds itself', () => {
+  for (const row of routes) expect(rowAt(routes, row.path.replace(/\/\*$/, '/a/b').replaceAll(/:\w+/g, 'x'))).toBe(row);
+});
+
+test.each([
+  '/auth/register',
+  '/auth/login',
+  '/auth/refresh',
+  '/auth/logout',
+  '/auth/forgot-password',
+  '/auth/reset-password',
+  '/me',
+  '/me/orders',
+  '/orders',
+  '/orders/history',
+  '/products',
+  '/products/65f1a2b3c4d5e6f7a8b9c001',
+  '/categories',
+  '/manufacturers',
+  '/countries',
+])("the storefront document's %s is answered in its manners", (path) => {
+  expect(rowAt(routes, path)?.dialect).toBe(storefront);
+});
+
+test.each([
+  '/internal/openapi/storefront.json',
+  '/metrics',
+  '/admin',
+  '/health/ready',
+  '/',
+  '/products/',
+  '/me/',
+  '/admin/users',
+])('no row answers %s', (path) => {
+  expect(rowAt(routes, path)).toBeUndefined();
+});
+
+test('the most literal row answers', () => {
+  const rows = ['/a/*', '/a/:id', '/a/new', '/a/:id/b/*'].map(named);
+  const pathOf = (path: string) => rowAt(rows, path)?.path;
+  expect(['/a', '/a/1', '/a/new', '/a/1/b', '/a/1/b/c/d', '/a/1/c'].map(pathOf)).toEqual([
+    '/a/*',
+    '/a/:id',
+    '/a/new',
+    '/a/:id/b/*',
+    '/a/:id/b/*',
+    '/a/*',
+  ]);
+});
+
+test('staff are refused as staff, everyone else as a customer of the shop', () => {
+  expect(['/admin/x', '/admin', '/administrator', '/x', '/'].map((path) => dialectAt(path).name)).toEqual([
+    'operators',
+    'operators',
+    'storefront',
+    'storefront',
+    'storefront',
+  ]);
+});

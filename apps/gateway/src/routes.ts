@@ -1,0 +1,82 @@
+import type { Service } from '@forecourt/contracts';
+import { type Dialect, operators, storefront } from '@forecourt/dialects';
+import type { Traffic } from './limits.ts';
+
+export interface Row {
+  /** As a client writes it. `:name` stands for one segment, a final `/*` for the path itself and everything below it. */
+  readonly path: string;
+  readonly service: Service;
+  /** In whose manners the gateway refuses what the service never sees. */
+  readonly dialect: Dialect;
+  /** Whose allowance of requests a call uses up; `ordinary` unless said. */
+  readonly traffic?: Traffic;
+  /** Takes uploads: streamed through, up to `LARGE_BODY_BYTES`, with minutes instead of seconds to answer. */
+  readonly large?: true;
+  readonly websocket?: true;
+  /** Answers with a page for people, which needs its own styles and forms. */
+  readonly page?: true;
+  readonly developmentOnly?: true;
+}
+
+const shop = { dialect: storefront } as const;
+const staff = { dialect: operators } as const;
+
+/** Every path that the world can reach, and who answers it. What is not here does not exist. */
+export const routes: readonly Row[] = [
+  { path: '/auth/register', service: 'identity', ...shop, traffic: 'credentials' },
+  { path: '/auth/login', service: 'identity', ...shop, traffic: 'credentials' },
+  { path: '/auth/refresh', service: 'identity', ...shop, traffic: 'credentials' },
+  { path: '/auth/forgot-password', service: 'identity', ...shop, traffic: 'credentials' },
+  { path: '/auth/reset-password', service: 'identity', ...shop, traffic: 'credentials' },
+  { path: '/auth/logout', service: 'identity', ...shop },
+  { path: '/me', service: 'identity', ...shop },
+  { path: '/.well-known/jwks.json', service: 'identity', ...shop },
+
+  { path: '/products', service: 'catalog', ...shop },
+  { path: '/products/:idOrSlug', service: 'catalog', ...shop },
+  { path: '/categories', service: 'catalog', ...shop },
+  { path: '/manufacturers', service: 'catalog', ...shop },
+  { path: '/countries', service: 'catalog', ...shop },
+
+  { path: '/orders', service: 'orders', ...shop, traffic: 'orders' },
+  { path: '/orders/history', service: 'orders', ...shop, traffic: 'orders' },
+  { path: '/me/orders', service: 'orders', ...shop },
+
+  { path: '/admin/customers/*', service: 'identity', ...staff },
+  { path: '/admin/products/import', service: 'catalog', ...staff, large: true },
+  { path: '/admin/products/*', service: 'catalog', ...staff },
+  { path: '/admin/categories/*', service: 'catalog', ...staff },
+  { path: '/admin/manufacturers/*', service: 'catalog', ...staff },
+  { path: '/admin/countries/*', service: 'catalog', ...staff },
+  { path: '/admin/discounts/*', service: 'catalog', ...staff },
+  { path: '/admin/stock/import', service: 'orders', ...staff, large: true },
+  { path: '/admin/orders/*', service: 'orders', ...staff },
+  { path: '/admin/stock/*', service: 'orders', ...staff },
+  { path: '/admin/delivery-settings', service: 'orders', ...staff },
+
+  { path: '/dev/messages', service: 'identity', ...staff, page: true, developmentOnly: true },
+];
+
+/** In whose manners a path is refused that is in no row. */
+export const dialectAt = (path: string): Dialect => (/^\/(admin|dev)(\/|$)/.test(path) ? operators : storefront);
+
+/** The router's spellings of a row: a subtree is two. */
+export const patternsOf = ({ path }: Row): string[] => (path.endsWith('/*') ? [path.slice(0, -2), path] : [path]);
+
+/** The row that answers a plain path; the most literal one, as in the router. */
+export function rowAt(rows: readonly Row[], path: string): Row | undefined {
+  const segments = path.split('/');
+  const fitting = rows.filter((row) => fits(row.path.split('/'), segments));
+  return fitting.sort((a, b) => precision(b.path) - precision(a.path))[0];
+}
+
+function fits(pattern: readonly string[], path: readonly string[]): boolean {
+  const subtree = pattern.at(-1) === '*';
+  const fixed = subtree ? pattern.slice(0, -1) : pattern;
+  if (subtree ? path.length < fixed.length : path.length !== fixed.length) return false;
+  return fixed.every((segment, at) => segment === path[at] || (segment.startsWith(':') && path[at] !== ''));
+}
+
+/** A literal segment says more than a parameter, and a parameter more than "anything below". */
+const precision = (path: string): number =>
+  path.split('/').reduce((sum, segment) => sum + (segment === '*' ? 0 : segment.startsWith(':') ? 1 : 2), 0);

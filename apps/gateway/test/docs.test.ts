@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest';
+import { aGateway, aService, nobody } from './system.ts';
+
+const aDocumented = (documents: Record<string, unknown>) =>
+  aService(({ url = '' }, response) => {
+    const document = documents[/^\/internal\/openapi\/(\w+)\.json$/.exec(url)?.[1] ?? ''];
+    response
+      .writeHead(document ? 200 : 404, { 'content-type': 'application/json' })
+      .end(JSON.stringify(document ?? {}));
+  });
+
+const operation = (name: string, schema: string) => ({
+  operationId: name,
+  responses: { 200: { content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } } } },
+});
+
+const storefrontOf = (path: string, name: string, fields: string) => ({
+  openapi: '3.1.0',
+  paths: { [path]: { get: operation(name, 'Thing') }, '/internal/secret': { get: operation('secret', 'Thing') } },
+  components: {
+    schemas: { Thing: { title: fields }, StorefrontError: { title: 'error' } },
+    securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+  },
+  tags: [{ name: 'shop' }],
+});
+
+interface Document {
+  info: Record<string, string>;
+  tags: unknown[];
+  paths: Record<string, { get: ReturnType<typeof operation> }>;
+  components: { schemas: Record<string, { title: string }>; securitySchemes?: unknown };
+}
+
+const read = async (origin: string, dialect: string) =>
+  (await (await fetch(`${origin}/docs/${dialect}.json`)).json()) as Document;
+
+async function aDocumentedShop() {
+  const identity = await aDocumented({ storefront: storefrontOf('/me', 'getMe', 'of identity') });
+  const catalog = await aDocumented({
+    storefront: storefrontOf('/products/{id}', 'getProduct', 'of catalog'),
+    operators: { paths: { '/admin/products': { post: operation('addProduct', 'Thing') } } },
+  });
+  return { services: { identity: identity.origin, catalog: catalog.origin }, catalog };
+}
+
+test('a dialect has one document, made of what each service says, and only of what the world can reach', async () => {
+  const { services } = await aDocumentedShop();
+  const { origin } = await aGateway({ services: { ...services, orders: (await aDocumented({})).origin } });
+  const document = await read(origin, 'storefront');
+  expect(Object.keys(document.paths)).toEqual(['/me', '/products/{id}']);
+  expect(document.info).toEqual({ title: "Storefront: the web shop's customer API", version: '1' });
+  expect(document.tags).toEqual([{ name: 'shop' }]);
+  expect(document.components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer' } });
+  const staff = await read(origin, 'operators');
+  expect(Object.keys(staff.paths)).toEqual(['/admin/products']);
+});
+
+test('schemas of one name that differ are told apart, and every reference still finds its own', async () => {
+  const { services } = await aDocumentedShop();
+  const { origin } = await aGateway({ services });
+  const { paths, components } = await read(origin, 'storefront');
+  const titleOf = (path: string) => {
+    const reference = paths[path]?.get.responses[200].content['application/json'].schema.$ref;
+    return components.schemas[reference?.split('/').at(-1) ?? '']?.title;
+  };
+  expect([titleOf('/me'), titleOf('/products/{id}')]).toEqual(['of identity', 'of catalog']);
+  expect(Object.keys(components.schemas).sort()).toEqual(['StorefrontError', 'Thing', 'catalog_Thing']);
+});
+
+test('a service that is away is missing from the document, which says so', async () => {
+  const { services } = await aDocumentedShop();
+  const { origin } = await aGateway({ services: { ...services, orders: await nobody() } });
+  const document = await read(origin, 'storefront');
+  expect(document.info.description).toBe('Incomplete: orders did not answer.');
+  expect(Object.keys(document.paths)).toHaveLength(2);
+});
+
+test('readers of a document do not trouble the services each time', async () => {
+  const { services, catalog } = await aDocumentedShop();
+  const { origin } = await aGateway({ services: { ...services, orders: (await aDocumented({})).origin } });
+  for (let reader = 0; reader < 5; reader++) await read(origin, 'storefront');
+  expect(catalog.seen).toHaveLength(1);
+});
+
+test('the page to read and try them needs nothing from elsewhere, and its policy allows what it loads', async () => {
+  const { origin } = await aGateway();
+  const page = await fetch(`${origin}/docs`);
+  const html = await page.text();
+  const policy = page.headers.get('content-security-policy');
+  expect(policy).toContain("script-src 'self'");
+  expect(html).not.toMatch(/https?:\/\/|<script>|onclick/);
+  const loaded = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path as string);
+  expect(loaded).toHaveLength(5);
+  for (const path of loaded) {
+    const asset = await fetch(origin + path);
+    expect([path, asset.status]).toEqual([path, 200]);
+    expect((await asset.arrayBuffer()).byteLength).toBeGreaterThan(100);
+  }
+  const script = await (await fetch(`${origin}/docs/ui/init.js`)).text();
+  expect(script).toContain('/docs/storefront.json');
+  expect(script).toContain('/docs/operators.json');
+});
+
+test('the front page and llms.txt lead to what exists', async () => {
+  const service = await aService();
+  const services = { identity: service.origin, catalog: service.origin, orders: service.origin };
+  const { origin } = await aGateway({ services });
+  const text = `${await (await fetch(origin)).text()}${await (await fetch(`${origin}/llms.txt`)).text()}`;
+  const links = new Set([...text.matchAll(/(?:href="|\]\()(\/[^")]*)/g)].map(([, path]) => path as string));
+  expect(links).toContain('/docs/storefront.json');
+  for (const path of links) {
+    const { status } = await fetch(origin + path);
+    expect([path, status]).toEqual([path, 200]);
+  }
+});

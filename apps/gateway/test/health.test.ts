@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { aGateway, aRawService, aService, nobody } from './system.ts';
+
+const ready = (checks: Record<string, string> = { database: 'ok' }) =>
+  aService((_request, response) => {
+    const well = Object.values(checks).every((outcome) => outcome === 'ok');
+    response
+      .writeHead(well ? 200 : 503, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ ready: well, checks }));
+  });
+
+const readiness = async (origin: string) => {
+  const answer = await fetch(`${origin}/health/ready`);
+  return { status: answer.status, ...((await answer.json()) as object) };
+};
+
+test('ready when every service is', async () => {
+  const service = await ready();
+  const { origin } = await aGateway({
+    services: { identity: service.origin, catalog: service.origin, orders: service.origin },
+  });
+  expect(await readiness(origin)).toEqual({
+    status: 200,
+    ready: true,
+    checks: { identity: 'ok', catalog: 'ok', orders: 'ok' },
+  });
+  expect(service.seen.map(({ url }) => url)).toEqual(['/health/ready', '/health/ready', '/health/ready']);
+});
+
+test('not ready names the service, and what it says is wrong', async () => {
+  const services = {
+    identity: (await ready()).origin,
+    catalog: (await ready({ database: 'ok', nats: 'not connected', relay: 'behind' })).origin,
+    orders: await nobody(),
+  };
+  const { origin } = await aGateway({ services });
+  expect(await readiness(origin)).toEqual({
+    status: 503,
+    ready: false,
+    checks: { identity: 'ok', catalog: 'nats: not connected; relay: behind', orders: 'is away' },
+  });
+});
+
+test('a service that hangs is not ready, and the answer does not hang with it', async () => {
+  const well = (await ready()).origin;
+  const hangs = (await aRawService(() => undefined)).origin;
+  const { origin } = await aGateway({ services: { identity: well, catalog: hangs, orders: well } });
+  expect(await readiness(origin)).toMatchObject({
+    status: 503,
+    checks: { identity: 'ok', catalog: 'does not answer' },
+  });
+});
+
+test('one process of a service that is ready is enough', async () => {
+  const well = (await ready()).origin;
+  const { origin } = await aGateway({ services: { identity: well, catalog: [await nobody(), well], orders: well } });
+  expect(await readiness(origin)).toMatchObject({ status: 200 });
+});
+
+test('many who ask at once cost the services one question', async () => {
+  const service = await ready();
+  const { origin } = await aGateway({
+    services: { identity: service.origin, catalog: service.origin, orders: service.origin },
+  });
+  await Promise.all(Array.from({ length: 20 }, () => readiness(origin)));
+  expect(service.seen).toHaveLength(3);
+});
+
+test('alive whatever the services do, and not ready from the moment of leaving', async () => {
+  const well = (await ready()).origin;
+  const { origin, health } = await aGateway({ services: { identity: well, catalog: well, orders: well } });
+  health.beginClosing();
+  expect(await readiness(origin)).toMatchObject({ status: 503, ready: false });
+  expect((await fetch(`${origin}/health/live`)).status).toBe(200);
+});
