@@ -11,7 +11,7 @@ const conflict: Meaning = { code: 'version_conflict', message: 'Somebody else ch
 const busy: Meaning = { code: 'overloaded', message: 'The database is too busy.', retryAfterSeconds: 1 };
 const away: Meaning = { code: 'service_unavailable', message: 'The database is not reachable.', retryAfterSeconds: 2 };
 
-/** SQLSTATE, Node's or Prisma's own code. The first six are what a caller can cause when a door lets it through. */
+/** SQLSTATE, or Node's or Prisma's own word where there is none. The first six are what a caller can cause when a door lets it through. */
 const meanings = new Map<string, Meaning>([
   ['22021', invalid], // not in the encoding: NUL
   ['22P05', invalid], // the same within jsonb
@@ -36,6 +36,9 @@ const meanings = new Map<string, Meaning>([
   ['P1001', away],
   ['P1002', away],
   ['P1017', away],
+  ['DatabaseNotReachable', away],
+  ['ConnectionClosed', away],
+  ['SocketTimeout', away],
   ['ECONNREFUSED', away],
   ['ECONNRESET', away],
   ['ENOTFOUND', away],
@@ -71,10 +74,10 @@ interface Layer {
  */
 function* layersOf(error: unknown, depth = 0): Generator<Layer> {
   if (typeof error !== 'object' || error === null || depth > 5) return;
-  const { code, originalCode, message, meta, cause, errors } = error as Record<string, unknown>;
+  const { code, originalCode, kind, message, meta, cause, errors } = error as Record<string, unknown>;
   const wrapped = (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError;
   yield* layersOf(wrapped, depth + 1);
-  yield { code: String(originalCode ?? code ?? ''), message: typeof message === 'string' ? message : '' };
+  yield { code: String(originalCode ?? code ?? kind ?? ''), message: typeof message === 'string' ? message : '' };
   yield* layersOf(cause, depth + 1);
   if (Array.isArray(errors)) yield* layersOf(errors[0], depth + 1);
 }
