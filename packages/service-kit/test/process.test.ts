@@ -98,6 +98,17 @@ test('while it drains, readiness is 503 and requests are still answered', async 
   expect(await service.exited).toBe(0);
 });
 
+test('what a request committed is published and consumed at once', async () => {
+  const service = start();
+  const origin = await service.origin();
+  await until(() => service.output().includes('relay is active'), { timeoutMs: 10_000 });
+  await fetch(`${origin}/tell`, { method: 'POST' });
+  // A relay that nobody wakes looks again after five seconds.
+  await until(() => service.output().includes('"quantity":3,"msg":"heard"'), { timeoutMs: 3_000 });
+  service.child.kill('SIGTERM');
+  expect(await service.exited).toBe(0);
+});
+
 test('a second signal ends the process at once', async () => {
   const service = start();
   const stuck = fetch(`${await service.origin()}/stuck`).catch(() => 'cut off');

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { commonConfig, createApp, loadConfig, run, startRuntime } from '../src/index.ts';
+import { stockChanged } from '@forecourt/contracts';
+import { consumer, enqueue } from '@forecourt/messaging';
+import { commonConfig, createApp, loadConfig, newObjectId, run, startRuntime } from '../src/index.ts';
 
 // A whole service without a feature, for the tests of how a process starts and leaves.
 const config = loadConfig(commonConfig);
@@ -21,4 +23,14 @@ app.post('/bug', async () => {
   return {};
 });
 app.get('/stuck', { handlerTimeout: 60_000 }, () => new Promise(() => undefined));
-await run(runtime, app, { port: config.PORT, relay: false });
+app.post('/tell', async () => {
+  const fact = { productId: newObjectId(new Date()), version: 1, quantity: 3, inStock: true, changedAt: new Date() };
+  await runtime.database.transaction((tx) => enqueue(tx, stockChanged, fact));
+  return {};
+});
+const hears = consumer({
+  event: stockChanged,
+  durable: 'orders-hears-itself',
+  handle: async (_tx, { quantity }) => runtime.log.info({ quantity }, 'heard'),
+});
+await run(runtime, app, { port: config.PORT, consumers: [hears], transact: runtime.database.transaction });
