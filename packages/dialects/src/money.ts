@@ -1,9 +1,17 @@
 import { AppError } from '@forecourt/errors';
 
+// A formatter takes tens of microseconds to make, and every amount of every answer asks.
+const known = new Map<string, number>();
+
 /** How many decimals a currency has (ISO 4217): 2 for UAH, 0 for JPY, 3 for KWD. */
 export function decimalsOf(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  const decimals = known.get(currency) ?? lookUpDecimals(currency);
+  known.set(currency, decimals);
+  return decimals;
 }
+
+const lookUpDecimals = (currency: string) =>
+  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
 
 /**
  * Major units, as the public APIs write money, to minor units: `12.5` → `1250n`.
