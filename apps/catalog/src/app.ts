@@ -1,5 +1,6 @@
 import { operators, storefront } from '@forecourt/dialects';
 import { type App, createApp, door, type Runtime } from '@forecourt/service-kit';
+import { operatorsApi } from './api/operators.ts';
 import { storefrontApi } from './api/storefront.ts';
 import type { Deps } from './deps.ts';
 
@@ -7,5 +8,6 @@ import type { Deps } from './deps.ts';
 export async function createCatalogApp(deps: Deps, runtime: Runtime): Promise<App> {
   const app = await createApp(runtime);
   await app.register(door(storefront, storefrontApi(deps)));
+  await app.register(door(operators, operatorsApi(deps)));
   return app;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { App } from '@forecourt/service-kit';
 import { createTestRuntime, type TestRuntime, type TestRuntimeOptions } from '@forecourt/testing';
 import { createCatalogApp } from '../src/app.ts';
@@ -37,8 +38,7 @@ export async function aCatalog(options?: TestRuntimeOptions): Promise<CatalogSys
 export async function aProcessOf(runtime: TestRuntime): Promise<CatalogSystem> {
   const deps = createDeps({ CURRENCY: 'UAH' }, runtime);
   const app = await createCatalogApp(deps, runtime);
-  let made = 0;
-  const next = () => `${(made += 1)}-${Math.random().toString(36).slice(2, 8)}`;
+  const next = () => randomBytes(4).toString('hex');
   const named = (name: string): Translations => ({ uk: name, ru: null, en: null });
 
   const aCategory: CatalogSystem['aCategory'] = (fields = {}) =>

@@ -138,8 +138,7 @@ export const storefrontApi =
 
 /** RFC 9110, 13.1.2: weak comparison, a list, or anything at all. */
 const isKnown = (header: string | undefined, etag: string) =>
-  header !== undefined &&
-  header.split(',').some((known) => known.trim() === '*' || known.trim().replace(/^W\//, '') === etag);
+  header?.split(',').some((known) => known.trim() === '*' || known.trim().replace(/^W\//, '') === etag) ?? false;
 
 const isActive = ({ active }: { active: boolean }) => active;
 

@@ -48,7 +48,8 @@ export async function createCategory(deps: Deps, fields: NewCategory, actor: str
 export async function changeCategory(
   deps: Deps,
   id: string,
-  fields: Partial<CategoryFields>,
+  /** Given the category as it is, what shall be another way. */
+  rewrite: (before: Category) => { [Field in keyof CategoryFields]?: CategoryFields[Field] | undefined },
   { actor, expectedVersion }: { actor: string; expectedVersion: number | undefined },
 ): Promise<Category> {
   return deps.change(async (tx) => {
@@ -56,7 +57,7 @@ export async function changeCategory(
     const now = deps.clock();
     const before = await getCategory(tx, id);
     refuseOtherVersion(before, expectedVersion);
-    const wanted = { ...before, ...defined(fields) };
+    const wanted = { ...before, ...defined(rewrite(before)) };
     const moved = wanted.parentId !== before.parentId;
     const path = moved ? pathBelow(await findParent(tx, wanted.parentId), id) : before.path;
     if (isDeepStrictEqual(wanted, before)) return before;

@@ -38,7 +38,8 @@ export async function createCountry(deps: Deps, fields: CountryFields, actor: st
 export async function changeCountry(
   deps: Deps,
   id: string,
-  fields: Partial<CountryFields>,
+  /** Given the country as it is, what shall be another way. */
+  rewrite: (before: Country) => { [Field in keyof CountryFields]?: CountryFields[Field] | undefined },
   { actor, expectedVersion }: { actor: string; expectedVersion: number | undefined },
 ): Promise<Country> {
   return deps.change(async (tx) => {
@@ -46,7 +47,7 @@ export async function changeCountry(
     const now = deps.clock();
     const before = await getCountry(tx, id);
     refuseOtherVersion(before, expectedVersion);
-    const { code = before.code, name = before.name, active = before.active } = fields;
+    const { code = before.code, name = before.name, active = before.active } = rewrite(before);
     const wanted = { ...before, code, name, active };
     if (isDeepStrictEqual(wanted, before)) return before;
 

@@ -35,6 +35,10 @@ export interface Directory {
   readonly discounts: readonly Discount[];
   /** Discounts that may reach a product, in no order; the rule decides. */
   discountsFor(productId: string, categoryPath: readonly string[]): Discount[];
+  /** By id, slug or name in any language. */
+  findManufacturer(word: string): Manufacturer | undefined;
+  /** By id, code or name in any language. */
+  findCountry(word: string): Country | undefined;
 }
 
 export interface DirectoryContents {
@@ -47,6 +51,8 @@ export interface DirectoryContents {
 const everything = '';
 
 export function createDirectory({ categories, manufacturers, countries, discounts }: DirectoryContents): Directory {
+  const manufacturersByWord = byWords(manufacturers, ({ slug }) => slug);
+  const countriesByWord = byWords(countries, ({ code }) => code);
   const byTarget = Map.groupBy(discounts, ({ targetId }) => targetId ?? everything);
   return {
     categories: new Map(categories.map((category) => [category.id, category])),
@@ -56,6 +62,8 @@ export function createDirectory({ categories, manufacturers, countries, discount
     discounts,
     discountsFor: (productId, categoryPath) =>
       [everything, productId, ...categoryPath].flatMap((target) => byTarget.get(target) ?? []),
+    findManufacturer: (word) => manufacturersByWord().get(word.toLowerCase()),
+    findCountry: (word) => countriesByWord().get(word.toLowerCase()),
   };
 }
 
@@ -78,4 +86,22 @@ export function inTreeOrder(categories: Iterable<Category>): Category[] {
       .toSorted((a, b) => a.position - b.position || a.name.uk.localeCompare(b.name.uk, 'uk') || (a.id < b.id ? -1 : 1))
       .flatMap((category) => [category, ...below(category.id)]);
   return below(null);
+}
+
+/** Made when first asked for: imports need it, shoppers do not. */
+function byWords<Thing extends { id: string; name: Translations }>(
+  things: readonly Thing[],
+  code: (thing: Thing) => string,
+): () => ReadonlyMap<string, Thing> {
+  let made: ReadonlyMap<string, Thing> | undefined;
+  return () => {
+    made ??= new Map(
+      things.flatMap((thing) =>
+        [thing.name.en, thing.name.ru, thing.name.uk, code(thing), thing.id]
+          .filter((word) => word !== null)
+          .map((word) => [word.toLowerCase(), thing]),
+      ),
+    );
+    return made;
+  };
 }

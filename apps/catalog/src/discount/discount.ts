@@ -1,4 +1,5 @@
 import type { DiscountSnapshot } from '@forecourt/contracts';
+import { AppError, type Violation } from '@forecourt/errors';
 import type { Discount as Rule } from '@forecourt/pricing';
 
 /** What an operator says about a discount. Exactly one of `percentHundredths` and `amount` is there, as `type` tells. */
@@ -24,3 +25,18 @@ export const snapshotOf = ({
 /** Whether a discount's beginning or end lies in `(since, until]`: prices are others after it than before. */
 export const turnsWithin = ({ from, to, active }: DiscountFields, since: Date, until: Date): boolean =>
   active && [from, to].some((boundary) => boundary !== null && boundary > since && boundary <= until);
+
+/** The fields that only make sense together. Refuses `validation_failed`. */
+export function soundDiscount(fields: DiscountFields): DiscountFields {
+  const { percentHundredths, scope, targetId, from, to } = fields;
+  const violations: Violation[] = [];
+  if (percentHundredths !== null && !Number.isInteger(percentHundredths))
+    violations.push({ path: ['value'], rule: 'format', expected: 'percent with at most two decimals' });
+  if (percentHundredths !== null && percentHundredths > 10_000)
+    violations.push({ path: ['value'], rule: 'max', expected: 100 });
+  if (scope === 'everything' && targetId !== null) violations.push({ path: ['targetId'], rule: 'not_acceptable' });
+  if (scope !== 'everything' && targetId === null) violations.push({ path: ['targetId'], rule: 'required' });
+  if (from && to && from >= to) violations.push({ path: ['to'], rule: 'min', expected: from.toISOString() });
+  if (violations.length > 0) throw new AppError('validation_failed', 'The fields do not go together.', { violations });
+  return fields;
+}

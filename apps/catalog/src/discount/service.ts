@@ -19,7 +19,7 @@ export async function createDiscount(deps: Deps, fields: DiscountFields, actor: 
     const now = deps.clock();
     await refuseMissingTarget(tx, fields);
     const discount = { ...fields, id: newObjectId(now), version: 1, createdAt: now, updatedAt: now };
-    await tx.discount.create({ data: toRow(discount) });
+    await tx.discount.create({ data: discount });
     await tell(tx, discount, 'created', { actor, now });
     await reprice(tx, [discount], await loadDirectory(tx, now), now);
     return discount;
@@ -43,7 +43,7 @@ export async function changeDiscount(
 
     await refuseMissingTarget(tx, wanted);
     const discount = { ...wanted, version: before.version + 1, updatedAt: now };
-    await tx.discount.update({ where: { id }, data: toRow(discount) });
+    await tx.discount.update({ where: { id }, data: discount });
     await tell(tx, discount, 'changed', { actor, now });
     await reprice(tx, [before, discount], await loadDirectory(tx, now), now);
     return discount;
@@ -61,7 +61,7 @@ export async function removeDiscount(
     const before = await getDiscount(tx, id);
     refuseOtherVersion(before, expectedVersion);
     const discount = { ...before, active: false, version: before.version + 1, updatedAt: now };
-    await tx.discount.update({ where: { id }, data: { ...toRow(discount), removedAt: now } });
+    await tx.discount.update({ where: { id }, data: { ...discount, removedAt: now } });
     await tell(tx, discount, 'removed', { actor, now });
     await reprice(tx, [before], await loadDirectory(tx, now), now);
   });
@@ -75,6 +75,10 @@ export async function listDiscounts(
     toDiscount,
   );
 }
+
+/** Removed ones too, which are off: whoever keeps a copy must learn of that. */
+export const listEveryDiscount = async ({ db }: Pick<Deps, 'db'>): Promise<Discount[]> =>
+  (await db.discount.findMany({ orderBy: { id: 'asc' } })).map(toDiscount);
 
 export async function getDiscount(tx: Pick<Tx, 'discount'>, id: string): Promise<Discount> {
   const row = await tx.discount.findFirst({ where: { id, removedAt: null } });
@@ -104,5 +108,3 @@ const toDiscount = ({ type, scope, removedAt: _removedAt, ...row }: DiscountRow)
   type: type as Discount['type'],
   scope: scope as Discount['scope'],
 });
-
-const toRow = (discount: Discount) => ({ ...discount });

@@ -44,7 +44,8 @@ export async function createManufacturer(deps: Deps, fields: NewManufacturer, ac
 export async function changeManufacturer(
   deps: Deps,
   id: string,
-  fields: Partial<ManufacturerFields>,
+  /** Given the manufacturer as it is, what shall be another way. */
+  rewrite: (before: Manufacturer) => { [Field in keyof ManufacturerFields]?: ManufacturerFields[Field] | undefined },
   { actor, expectedVersion }: { actor: string; expectedVersion: number | undefined },
 ): Promise<Manufacturer> {
   return deps.change(async (tx) => {
@@ -52,7 +53,7 @@ export async function changeManufacturer(
     const now = deps.clock();
     const before = await getManufacturer(tx, id);
     refuseOtherVersion(before, expectedVersion);
-    const { slug = before.slug, name = before.name, active = before.active } = fields;
+    const { slug = before.slug, name = before.name, active = before.active } = rewrite(before);
     const wanted = { ...before, slug, name, active };
     if (isDeepStrictEqual(wanted, before)) return before;
 

@@ -39,7 +39,8 @@ export async function createProduct(deps: Deps, fields: NewProduct, actor: strin
 export async function changeProduct(
   deps: Deps,
   id: string,
-  fields: Partial<ProductFields>,
+  /** Given the product as it is, what shall be another way. */
+  rewrite: (before: Product) => Partial<ProductFields>,
   { actor, expectedVersion }: { actor: string; expectedVersion: number | undefined },
 ): Promise<NumberedProduct> {
   return deps.change(async (tx) => {
@@ -49,6 +50,7 @@ export async function changeProduct(
     refuseOtherVersion(product, expectedVersion);
     const writing = await beginWriting(tx, deps, actor, now);
     const { number, inStock, ...before } = product;
+    const fields = rewrite(before);
     const moved = fields.categoryId ? { categoryPath: pathTo(fields.categoryId, writing.directory) } : {};
     const after = change(before, { ...fields, ...moved }, now);
     if (after === before) return product;
