@@ -5,6 +5,7 @@ import { PrismaClient } from './generated/prisma/client.ts';
 import { catalogueOver } from './offer/catalogue.ts';
 import { createDiscountCache, type DiscountsAt } from './offer/discount-cache.ts';
 import type { Catalogue } from './offer/offer.ts';
+import { createMemory, type Memory } from './placement/memory.ts';
 import { newOrderNumber } from './placement/number.ts';
 
 export interface Deps {
@@ -17,6 +18,7 @@ export interface Deps {
   readonly prisma: PrismaClient;
   readonly catalogue: Catalogue;
   readonly discountsAt: DiscountsAt;
+  readonly memory: Memory;
   readonly newOrderNumber: () => string;
 }
 
@@ -32,6 +34,7 @@ export function createDeps(config: Pick<Config, 'CURRENCY'>, runtime: Runtime): 
     prisma,
     catalogue: catalogueOver(() => runtime.nats),
     discountsAt: createDiscountCache(database),
+    memory: createMemory(),
     newOrderNumber,
   };
 }

@@ -13,16 +13,19 @@ import { type Earlier, insertOrder, readBasis, type StoredBasis } from './store.
 const tries = 10;
 
 /**
- * Places an order: looks, prices, and stores it on the condition that what it saw still holds; else it looks again.
- * What the copy of the catalogue refuses is asked of the catalogue once, since the copy may be behind.
+ * Places an order: prices it from what is remembered, else from a look at the database, and stores it on the condition
+ * that all it was priced from still holds; if not, it looks again. What the copy of the catalogue refuses is asked of
+ * the catalogue once, since the copy may be behind.
  */
 export async function placeOrder(deps: Deps, request: OrderRequest): Promise<{ order: Order; replayed: boolean }> {
+  const { database, memory } = deps;
   const scope = scopeOf(request);
   const productIds = [...new Set(request.lines.map((line) => line.productId))];
   let caughtUp: CatchUp | undefined;
 
   for (let attempt = 0; attempt < tries; attempt += 1) {
-    const basis = await readBasis(deps.database, scope, request.intention?.key ?? null, productIds);
+    const remembered = attempt === 0 ? memory.recall(productIds) : null;
+    const basis = remembered ?? (await readBasis(database, scope, request.intention?.key ?? null, productIds));
     if (basis.earlier) return { order: await replay(deps, request, basis.earlier), replayed: true };
 
     const discounts = await discountsFor(deps, basis);
@@ -31,6 +34,7 @@ export async function placeOrder(deps: Deps, request: OrderRequest): Promise<{ o
     const now = deps.clock();
     const priced = tryToPrice(request, { ...basis, discounts, currency: deps.currency }, now);
     if (priced instanceof AppError) {
+      if (remembered) continue;
       if (caughtUp || !mayBeBehind.has(priced.code)) throw priced;
       caughtUp = await catchUpOffers(deps, productIds);
       if (caughtUp === 'news') continue;
@@ -39,9 +43,11 @@ export async function placeOrder(deps: Deps, request: OrderRequest): Promise<{ o
 
     const order = newOrder(deps, request, priced, now);
     const placedEvent = outboxRow(orderPlaced, eventOf(order));
-    if (await insertOrder(deps.database, { order, scope, intention: request.intention, basis, placedEvent })) {
+    if (await insertOrder(database, { order, scope, intention: request.intention, basis, placedEvent })) {
+      if (!remembered) memory.remember(basis);
       return { order, replayed: false };
     }
+    memory.forget(productIds);
   }
   throw new AppError('overloaded', 'Prices and stock change too fast to order right now.', { retryAfterSeconds: 1 });
 }
