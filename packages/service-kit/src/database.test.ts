@@ -1,5 +1,5 @@
 import { createTestDatabase, type TestDatabase } from '@forecourt/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { type Database, openDatabase } from './database.ts';
 
 let testDatabase: TestDatabase;
@@ -17,6 +17,8 @@ afterAll(async () => {
 });
 
 test('amounts keep every digit and instants are UTC, whichever column they are in', async () => {
+  vi.stubEnv('TZ', 'Asia/Ulaanbaatar');
+  onTestFinished(() => void vi.unstubAllEnvs());
   const at = new Date('2026-02-19T12:00:00.123Z');
   await database.$executeRaw`INSERT INTO account VALUES (1, ${9_007_199_254_740_993n}, ${at}, ${at})`;
   const rows = await database.$queryRaw`SELECT amount, at, seen FROM account WHERE id = ${1}`;

@@ -77,7 +77,7 @@ test('a stream that was wiped and rebuilt is followed from its beginning, and no
   await nats.manager.streams.delete(streamOfEvent(nats.streamPrefix, sessionRevoked));
   await addStream();
   const third = await revoke();
-  await until(() => revocations.isRevoked(third), { timeoutMs: 15_000 });
+  await until(() => revocations.isRevoked(third));
   expect(revocations.isRevoked(first)).toBe(true);
 });
 
