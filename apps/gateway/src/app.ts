@@ -40,17 +40,19 @@ export async function createGateway(
   const app = hardened(config, runtime, rows);
 
   app.setErrorHandler(refuse);
-  app.addHook('onRequest', async (request, reply) => {
+  const headers = securityHeaders(!config.development);
+  app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers).header('x-request-id', request.id);
     if (request.routeOptions.config.row?.page) reply.header('content-security-policy', pagePolicy);
+    done();
   });
-  const headers = securityHeaders(!config.development);
   observe(app, runtime);
   await app.register(fastifyCors, cors(config));
   await limitRates(app, config);
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     const path = (request.raw.url as string).split('?', 1)[0] as string;
-    if (isAmbiguous(path)) throw new AppError('route_not_found', 'This path could be read in more than one way.');
+    if (!isAmbiguous(path)) return done();
+    done(new AppError('route_not_found', 'This path could be read in more than one way.'));
   });
 
   for (const row of rows) {

@@ -1,7 +1,7 @@
 import fastifyRateLimit, { normalizeIP } from '@fastify/rate-limit';
 import { AppError } from '@forecourt/errors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Redis } from 'iovalkey';
+import type { Redis } from 'iovalkey';
 import type { GatewayConfig } from './config.ts';
 
 /** Kinds of calls that have an allowance of their own for each client address. */
@@ -15,7 +15,7 @@ const windowMs = 60_000;
  * services' own and do not depend on this.
  */
 export async function limitRates(app: FastifyInstance, config: GatewayConfig): Promise<void> {
-  const shared = config.REDIS_URL === undefined ? undefined : connect(config.REDIS_URL);
+  const shared = config.REDIS_URL === undefined ? undefined : await connect(config.REDIS_URL);
   const replicas = shared ? 1 : config.GATEWAY_REPLICAS;
   const allowance: Record<Traffic, number> = {
     ordinary: Math.ceil(config.LIMIT_ORDINARY / replicas),
@@ -43,6 +43,13 @@ const trafficOf = (request: FastifyRequest): Traffic => request.routeOptions.con
 /** An IPv6 client is counted by its /64, of which it can use every address. */
 export const addressKey = (ip: string): string => (ip.includes(':') ? normalizeIP(ip, 64) : ip);
 
-/** Fails fast instead of queueing, so that a lost Valkey costs requests no time. */
-const connect = (url: string): Redis =>
-  new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 250, connectTimeout: 1000 });
+/** Fails fast instead of queueing, so that a lost Valkey costs requests no time. Loaded only where there is one. */
+async function connect(url: string): Promise<Redis> {
+  const { Redis } = await import('iovalkey');
+  return new Redis(url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: 250,
+    connectTimeout: 1000,
+  });
+}

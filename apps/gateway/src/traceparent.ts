@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
-/** W3C Trace Context, version 00, sampled. */
+/** W3C Trace Context, version 00, sampled. Node keeps randomness for UUIDs in stock, which makes these cheap. */
 export function newTraceparent(): string {
-  const ids = randomBytes(24).toString('hex');
-  return `00-${ids.slice(0, 32)}-${ids.slice(32)}-01`;
+  return `00-${randomUUID().replaceAll('-', '')}-${randomUUID().replaceAll('-', '').slice(16)}-01`;
 }
 
 export const traceIdOf = (traceparent: string): string => traceparent.slice(3, 35);

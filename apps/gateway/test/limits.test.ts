@@ -1,6 +1,8 @@
+import { until } from '@forecourt/testing';
 import { expect, test } from 'vitest';
 import { addressKey } from '../src/limits.ts';
 import { aGateway, aService, nobody } from './system.ts';
+import { aValkey } from './valkey.ts';
 
 const tight = { LIMIT_ORDINARY: '3', LIMIT_CREDENTIALS: '1', LIMIT_ORDERS: '2' };
 
@@ -87,6 +89,18 @@ test('a proxy is trusted by its address, and others are not', async () => {
 test('without a shared store each replica gives its share of the allowance', async () => {
   const { statuses } = await aShop({ LIMIT_ORDINARY: '6', GATEWAY_REPLICAS: '3' });
   expect(await statuses('/products', 3)).toEqual([200, 200, 429]);
+});
+
+test('with a shared store the replicas count together', async () => {
+  const valkey = await aValkey();
+  const [one, two] = [await aShop({ REDIS_URL: valkey.url }), await aShop({ REDIS_URL: valkey.url })];
+  await until(() => valkey.clients() === 2);
+  expect([
+    ...(await one.statuses('/orders', 1)),
+    ...(await two.statuses('/orders', 2)),
+    ...(await one.statuses('/orders', 1)),
+  ]).toEqual([200, 200, 429, 429]);
+  expect([...valkey.counts]).toEqual([['forecourt:gateway:limit:orders 127.0.0.1', 4]]);
 });
 
 test('a shared store that is away limits nobody and delays nobody', async () => {

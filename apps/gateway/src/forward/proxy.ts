@@ -1,10 +1,10 @@
-import { AppError } from '@forecourt/errors';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
 import type { Row } from '../routes.ts';
 import { collectBody, hasBody, streamBody } from './body.ts';
 import { toClient, toService } from './headers.ts';
-import { send } from './send.ts';
+import { type Outgoing, send } from './send.ts';
 import { isUpgrade, tunnel } from './tunnel.ts';
 import type { Upstreams } from './upstreams.ts';
 
@@ -20,29 +20,25 @@ export function proxy(row: Row, upstreams: Upstreams, config: GatewayConfig): Ro
 
   return async (request, reply) => {
     if (isUpgrade(request.raw)) return tunnel({ request, reply, upstreams, headers: serviceHeaders(request) });
-    const signal = abortedWith(reply);
     if (row.large) request.raw.socket.setTimeout(timeoutMs);
     const body = await bodyOf(request);
     const headers = serviceHeaders(request);
     const length = row.large ? request.headers['content-length'] : undefined;
     if (length !== undefined) headers.push('content-length', length);
 
-    const answer = await send(upstreams, {
+    await send(upstreams, {
       method: request.method,
       path: request.raw.url as string,
       headers,
       body,
       timeoutMs,
-      signal,
+      response: reply.raw,
+      begin: (status, answered) => {
+        reply.hijack();
+        reply.raw.writeHead(status, clientHeaders(reply, answered));
+      },
     });
-    if (answer.statusCode > 599) {
-      answer.body.destroy();
-      throw new AppError('bad_gateway', 'The service answered with a status that does not exist.');
-    }
-    const { vary, ...passed } = toClient(answer.headers);
-    reply.code(answer.statusCode).headers(passed);
-    if (vary !== undefined) reply.header('vary', [reply.getHeader('vary'), vary].flat().filter(Boolean).join(', '));
-    return reply.send(answer.body);
+    return reply;
   };
 }
 
@@ -55,11 +51,11 @@ const serviceHeaders = (request: FastifyRequest): string[] =>
     host: request.host,
   });
 
-/** Nobody works for a client that has left: closing its connection ends the service's part too. */
-function abortedWith({ raw }: FastifyReply): AbortSignal {
-  const abort = new AbortController();
-  raw.once('close', () => {
-    if (!raw.writableFinished) abort.abort();
-  });
-  return abort.signal;
+/** Ours and the service's; both may have reasons for answers to vary. */
+function clientHeaders(reply: FastifyReply, answered: Parameters<Outgoing['begin']>[1]): OutgoingHttpHeaders {
+  const ours = reply.getHeaders();
+  const headers: Record<string, OutgoingHttpHeaders[string]> = { ...ours, ...toClient(answered) };
+  if (ours.vary !== undefined && answered.vary !== undefined)
+    headers.vary = [ours.vary, answered.vary].flat().join(', ');
+  return headers;
 }
