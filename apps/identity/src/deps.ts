@@ -34,7 +34,7 @@ export interface Deps {
   readonly keyRing: KeyRing;
   /** Verifies with the key ring itself, where other services fetch the JWKS. */
   readonly tokens: TokenVerifier;
-  readonly tokenRules: { readonly issuer: string; readonly audience: string };
+  readonly tokenRules: { readonly issuer: string; readonly audience: string; readonly lifetimeSeconds: number };
   readonly webUrl: string;
   readonly addressLimitScale: number;
   readonly transports: Transports;
@@ -53,7 +53,11 @@ export async function createDeps(config: Config, runtime: Runtime): Promise<Deps
 
   const secrets = deriveSecrets(config.TOKEN_SECRET);
   const keyRing = createKeyRing({ database, clock, log, secret: secrets.signingKeys });
-  const tokenRules = { issuer: config.TOKEN_ISSUER, audience: config.TOKEN_AUDIENCE };
+  const tokenRules = {
+    issuer: config.TOKEN_ISSUER,
+    audience: config.TOKEN_AUDIENCE,
+    lifetimeSeconds: config.ACCESS_TOKEN_SECONDS,
+  };
   const hasher = await createPasswordHasher({
     concurrency: config.PASSWORD_HASH_CONCURRENCY,
     queue: config.PASSWORD_HASH_QUEUE,

@@ -11,7 +11,7 @@ import { passwordLength } from '../password/password.ts';
 import { requestReset, resetPassword } from '../password-reset/service.ts';
 import { register } from '../registration/service.ts';
 import { logOut, refresh } from '../session/service.ts';
-import { accessTokenSeconds, refreshTokenSeconds } from '../session/session.ts';
+import { refreshTokenSeconds } from '../session/session.ts';
 import type { TokenPair } from '../session/token.ts';
 
 const Email = text({ max: 254 }).toLowerCase().pipe(z.email());
@@ -85,7 +85,7 @@ export const storefrontApi =
           language: request.language,
           visit: { ...visitOf(request), clientId },
         });
-        return reply.code(201).send({ customer: toCustomerBody(customer), tokens: toTokensBody(tokens) });
+        return reply.code(201).send({ customer: toCustomerBody(customer), tokens: toTokensBody(tokens, deps) });
       },
     });
 
@@ -101,7 +101,7 @@ export const storefrontApi =
         const { login, password, clientId } = request.body;
         const visit = { ...visitOf(request), clientId };
         const { customer, tokens } = await logIn(deps, { identifier: toIdentifier(login), password, visit });
-        return reply.code(201).send({ customer: toCustomerBody(customer), tokens: toTokensBody(tokens) });
+        return reply.code(201).send({ customer: toCustomerBody(customer), tokens: toTokensBody(tokens, deps) });
       },
     });
 
@@ -115,7 +115,7 @@ export const storefrontApi =
         response: { 201: TokensBody },
       },
       handler: async (request, reply) =>
-        reply.code(201).send(toTokensBody(await refresh(deps, request.body.refreshToken))),
+        reply.code(201).send(toTokensBody(await refresh(deps, request.body.refreshToken), deps)),
     });
 
     app.post('/auth/logout', {
@@ -214,9 +214,9 @@ const toCustomerBody = (customer: Customer): z.input<typeof CustomerBody> => ({
   lastLoginAt: customer.lastLoginAt?.toISOString() ?? null,
 });
 
-const toTokensBody = ({ accessToken, refreshToken }: TokenPair): z.input<typeof TokensBody> => ({
+const toTokensBody = ({ accessToken, refreshToken }: TokenPair, { tokenRules }: Deps): z.input<typeof TokensBody> => ({
   accessToken,
-  accessTokenExpiresInSec: accessTokenSeconds,
+  accessTokenExpiresInSec: tokenRules.lifetimeSeconds,
   tokenType: 'bearer',
   refreshToken,
   refreshTokenExpiresInSec: refreshTokenSeconds,

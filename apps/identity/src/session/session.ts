@@ -1,4 +1,3 @@
-export const accessTokenSeconds = 900;
 export const refreshTokenSeconds = 30 * 24 * 3600;
 const graceSeconds = 30;
 

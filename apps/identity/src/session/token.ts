@@ -1,7 +1,6 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { SigningKey } from '../signing-key/service.ts';
-import { accessTokenSeconds } from './session.ts';
 
 export interface TokenPair {
   readonly accessToken: string;
@@ -20,6 +19,7 @@ export const hashOf = (refreshToken: string): Buffer => createHash('sha256').upd
 export interface AccessTokenFacts {
   readonly issuer: string;
   readonly audience: string;
+  readonly lifetimeSeconds: number;
   readonly customerId: string;
   readonly sessionId: string;
   readonly roles: readonly string[];
@@ -37,7 +37,7 @@ export function signAccessToken(key: SigningKey, facts: AccessTokenFacts): Promi
     .setAudience(facts.audience)
     .setSubject(facts.customerId)
     .setIssuedAt(issuedAt)
-    .setExpirationTime(issuedAt + accessTokenSeconds)
+    .setExpirationTime(issuedAt + facts.lifetimeSeconds)
     .setJti(createHash('sha256').update(hashOf(facts.refreshToken)).digest('base64url').slice(0, 22))
     .sign(key.privateKey);
 }
