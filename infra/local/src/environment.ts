@@ -1,0 +1,40 @@
+import type { Instance } from './network.ts';
+import type { Secrets } from './secrets.ts';
+import { demoOperator, type ServiceName } from './services.ts';
+
+export interface Surroundings {
+  readonly instances: readonly Instance[];
+  readonly databaseUrls: ReadonlyMap<string, string>;
+  readonly natsUrl: string;
+  readonly streamPrefix: string;
+  readonly secrets: Secrets;
+  readonly compileCache: string;
+  /** For every process, over all else. */
+  readonly overrides: NodeJS.ProcessEnv;
+}
+
+/** What a process is told. Whatever else the caller's environment holds (LOG_LEVEL, SMTP_URL, a limit) is handed on. */
+export function environmentOf({ service, port }: Instance, surroundings: Surroundings): NodeJS.ProcessEnv {
+  const { instances, databaseUrls, natsUrl, streamPrefix, secrets, compileCache, overrides } = surroundings;
+  const urlsOf = (name: ServiceName) => instances.filter((instance) => instance.service === name).map(({ url }) => url);
+  const { DATABASE_URL: _ofTheAdministrator, ...callers } = process.env;
+  return {
+    NODE_ENV: 'development',
+    NODE_COMPILE_CACHE: compileCache,
+    HOST: '127.0.0.1',
+    TOKEN_SECRET: secrets.token,
+    OPERATOR_EMAIL: demoOperator.email,
+    OPERATOR_PASSWORD: demoOperator.password,
+    ...callers,
+    PORT: String(port),
+    ...(databaseUrls.has(service) && { DATABASE_URL: databaseUrls.get(service) }),
+    NATS_URL: natsUrl,
+    STREAM_PREFIX: streamPrefix,
+    JWKS_URL: `${urlsOf('identity')[0]}/.well-known/jwks.json`,
+    GATEWAY_URL: urlsOf('gateway')[0],
+    IDENTITY_URL: urlsOf('identity').join(','),
+    CATALOG_URL: urlsOf('catalog').join(','),
+    ORDERS_URL: urlsOf('orders').join(','),
+    ...overrides,
+  };
+}

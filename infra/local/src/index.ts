@@ -1,0 +1,4 @@
+export type { Instance } from './network.ts';
+export type { Program } from './program.ts';
+export { type System, type SystemOptions, startSystem } from './system.ts';
+export { startTestServers, type TestServers } from './testing/servers.ts';

@@ -1,0 +1,47 @@
+import { freePorts, type PortWish } from './port.ts';
+import { type PortName, type ServiceName, serverPorts, services } from './services.ts';
+
+/** One process of a service; the first carries the service's name alone. */
+export interface Instance {
+  readonly name: string;
+  readonly service: ServiceName;
+  readonly port: number;
+  readonly url: string;
+}
+
+export type Scale = Partial<Record<ServiceName, number>>;
+
+export interface Network {
+  readonly postgres: number;
+  readonly nats: number;
+  readonly instances: readonly Instance[];
+}
+
+/** Where everything listens: at its own port (the second instance ten higher, and so on), or wherever there is room. */
+export async function planNetwork(ports: Partial<Record<PortName, number>> | 'free', scale: Scale): Promise<Network> {
+  const processes = services.flatMap(({ name: service, port }) =>
+    Array.from({ length: scale[service] ?? 1 }, (_, index) => ({
+      service,
+      name: index === 0 ? service : `${service}-${index + 1}`,
+      port: (ports === 'free' ? port : (ports[service] ?? port)) + index * 10,
+    })),
+  );
+  if (ports !== 'free') return { ...serverPorts, ...ports, instances: processes.map(withUrl) };
+
+  const [postgres, nats, ...rest] = (await freePorts(2 + processes.length)) as [number, number, ...number[]];
+  const instances = processes.map((process, index) => withUrl({ ...process, port: rest[index] as number }));
+  return { postgres, nats, instances };
+}
+
+const withUrl = (process: Omit<Instance, 'url'>): Instance => ({ ...process, url: `http://127.0.0.1:${process.port}` });
+
+export function portWishes(
+  { postgres, nats, instances }: Network,
+  own: { postgres: boolean; nats: boolean },
+): PortWish[] {
+  return [
+    ...(own.postgres ? [{ name: 'postgres', port: postgres, variable: 'POSTGRES_PORT' }] : []),
+    ...(own.nats ? [{ name: 'nats', port: nats, variable: 'NATS_PORT' }] : []),
+    ...instances.map(({ name, service, port }) => ({ name, port, variable: `${service.toUpperCase()}_PORT` })),
+  ];
+}

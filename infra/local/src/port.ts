@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { Obstacle } from './obstacle.ts';
+import { commandOf } from './process-identity.ts';
+
+export interface PortWish {
+  name: string;
+  port: number;
+  /** The variable that moves it. */
+  variable: string;
+}
+
+/** Before anything is started, so that the message is ours and names all of them. */
+export async function demandFreePorts(wishes: readonly PortWish[]): Promise<void> {
+  const complaints: string[] = [];
+  for (const { name, port, variable } of wishes) {
+    if (await isFree(port)) continue;
+    const owner = ownerOf(port);
+    complaints.push(
+      `Port ${port} (${name}) is taken${owner ? ` by ${owner}` : ''}. Free it, or set ${variable} to another one.`,
+    );
+  }
+  if (complaints.length > 0) throw new Obstacle(complaints.join('\n'));
+}
+
+const isFree = (port: number) =>
+  new Promise<boolean>((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(false);
+      else if (error.code === 'EACCES')
+        reject(new Obstacle(`No permission to listen on port ${port}: use one above 1023.`));
+      else reject(error);
+    });
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+
+/** As many as wanted, all different: they are held until the last is found. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, listenAnywhere));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  return ports;
+}
+
+const listenAnywhere = () =>
+  new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve(server));
+  });
+
+/** Which process listens there, as far as we may see. */
+export function ownerOf(port: number): string | undefined {
+  const pid = process.platform === 'linux' ? listenerByProc(port) : listenerByLsof(port);
+  if (pid === undefined) return undefined;
+  const command = commandOf(pid);
+  return `process ${pid}${command ? ` (${command.slice(0, 80)})` : ''}`;
+}
+
+const listening = '0A';
+
+function listenerByProc(port: number): number | undefined {
+  const hexPort = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const sockets = new Set<string>();
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    for (const line of readLines(table)) {
+      const [, address = '', , state, , , , , , inode] = line.trim().split(/\s+/);
+      if (state === listening && address.endsWith(hexPort)) sockets.add(`socket:[${inode}]`);
+    }
+  }
+  if (sockets.size === 0) return undefined;
+  return readdirSync('/proc')
+    .map(Number)
+    .filter(Number.isInteger)
+    .find((pid) => openFiles(pid).some((file) => sockets.has(file)));
+}
+
+function readLines(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n');
+  } catch {
+    return [];
+  }
+}
+
+/** Nothing for a process that is somebody else's, or gone. */
+function openFiles(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  } catch {
+    return [];
+  }
+}
+
+function listenerByLsof(port: number): number | undefined {
+  try {
+    const output = execFileSync('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-t'], { encoding: 'utf8' });
+    return Number(output.trim().split('\n')[0]) || undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,106 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Obstacle } from '../obstacle.ts';
+import type { Program } from '../program.ts';
+import type { Supervisor } from '../supervisor.ts';
+import { findNatsServer } from './nats-binary.ts';
+import { demandVersion, oldestNats } from './nats-version.ts';
+
+export interface NatsOptions {
+  /** Streams go into `nats/` here, the log into `logs/`. */
+  directory: string;
+  port: number;
+  password: string;
+  /** Data that need not outlive a power failure: tests. */
+  throwaway: boolean;
+  supervisor: Supervisor;
+  say(step: string, text: string): void;
+}
+
+export interface RunningNats {
+  readonly url: string;
+  readonly program: Program;
+}
+
+const user = 'forecourt';
+
+/** Ready for connections when it returns. */
+export async function startNats(options: NatsOptions): Promise<RunningNats> {
+  const { directory, port, password, supervisor, say } = options;
+  const { path } = await findNatsServer(say);
+  const store = join(directory, 'nats');
+  await mkdir(store, { recursive: true, mode: 0o700 });
+  const settings = join(directory, 'nats.conf');
+  await writeFile(settings, render(options, store), { mode: 0o600 });
+
+  const log = join(directory, 'logs/nats.log');
+  const program = supervisor.run({
+    name: 'nats',
+    command: path,
+    parameters: ['--config', settings],
+    cwd: directory,
+    env: { PATH: process.env.PATH, TZ: 'UTC' },
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: 10_000,
+    logFile: log,
+    worthShowing: (line) => (/\[(FTL|ERR)\]/.test(line) ? line : undefined),
+  });
+  const url = `nats://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}`;
+  for (const began = performance.now(); !(await askServer(url).catch(() => undefined)); await sleep(25)) {
+    if (program.state !== 'given up' && performance.now() - began < 30_000) continue;
+    throw new Obstacle(`nats-server does not start; ${log} says why.`);
+  }
+  return { url, program };
+}
+
+/** A power failure may cost the stream its last seconds; the outbox has them still, so that no write waits for the disk. */
+const render = ({ port, password, throwaway }: NatsOptions, store: string) => `server_name: forecourt
+host: 127.0.0.1
+port: ${port}
+max_payload: 1MB
+authorization { user: ${user}, password: "${password}" }
+jetstream {
+  store_dir: ${JSON.stringify(store)}
+  sync_interval: "${throwaway ? '2m' : '10s'}"
+}
+`;
+
+export interface ServerInfo {
+  readonly version: string;
+  readonly jetstream: boolean;
+}
+
+/** A server's first line says what it is, before it asks who we are. */
+export function askServer(url: string): Promise<ServerInfo> {
+  const { hostname, port } = new URL(url.split(',', 1)[0] ?? '');
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: hostname, port: Number(port || 4222), timeout: 5000 });
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+      const [, json] = /^INFO (\{.*\})\s*\r?\n/.exec(text) ?? [];
+      if (json === undefined) return;
+      socket.destroy();
+      const { version, jetstream = false } = JSON.parse(json) as ServerInfo;
+      resolve({ version, jetstream });
+    });
+    socket.on('timeout', () => socket.destroy(new Error('no answer within 5 s')));
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error('it closed the connection')));
+  });
+}
+
+/** A server of somebody else's, named by NATS_URL. */
+export async function demandUsableServer(url: string): Promise<void> {
+  const host = new URL(url.split(',', 1)[0] ?? '').host;
+  const info = await askServer(url).catch((error: Error) => {
+    throw new Obstacle(`NATS_URL: no NATS answers at ${host} (${error.message}).`);
+  });
+  demandVersion(info.version, `the server at ${host} (NATS_URL)`);
+  if (!info.jetstream)
+    throw new Obstacle(
+      `NATS_URL: the server at ${host} runs without JetStream; start it with "-js". ${oldestNats} or newer is needed.`,
+    );
+}

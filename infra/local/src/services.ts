@@ -1,0 +1,19 @@
+/** What `npm start` runs; a new service is a new row, and its folder in apps/. */
+export const services = [
+  { name: 'identity', port: 3001, keepsTables: true },
+  { name: 'catalog', port: 3002, keepsTables: true },
+  { name: 'orders', port: 3003, keepsTables: true },
+  { name: 'gateway', port: 3000, keepsTables: false },
+] as const;
+
+export type ServiceName = (typeof services)[number]['name'];
+
+/** Not the usual ones, so that they stand beside a Postgres and a NATS that the machine has already. */
+export const serverPorts = { postgres: 54390, nats: 42290 } as const;
+
+export type PortName = ServiceName | keyof typeof serverPorts;
+
+export const isServiceName = (name: string): name is ServiceName => services.some((service) => service.name === name);
+
+/** The account that the demo brings, as its documentation says. */
+export const demoOperator = { email: 'operator@forecourt.local', password: 'operator-demo' } as const;

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { applyMigrations } from '@forecourt/prisma-tools';
+import type { Network, Scale } from './network.ts';
+import { appDirectory } from './paths.ts';
+import { createDatabase, dropDatabase, prepareServiceDatabases } from './roles.ts';
+import type { Secrets } from './secrets.ts';
+import { demandUsableServer, startNats } from './servers/nats.ts';
+import { startPostgres } from './servers/postgres.ts';
+import { services } from './services.ts';
+import type { Supervisor } from './supervisor.ts';
+
+export interface StoresOptions {
+  directory: string;
+  network: Network;
+  secrets: Secrets;
+  supervisor: Supervisor;
+  scale?: Scale;
+  throwaway?: boolean;
+  postgresUrl?: string | undefined;
+  natsUrl?: string | undefined;
+  guest?: boolean;
+  say(step: string, text: string): void;
+}
+
+export interface Stores {
+  readonly adminUrl: string;
+  readonly databaseUrls: ReadonlyMap<string, string>;
+  readonly natsUrl: string;
+  /** Takes away what a guest had made for itself. */
+  leave(): Promise<void>;
+}
+
+const keepers = services.filter(({ keepsTables }) => keepsTables).map(({ name }) => name);
+
+/** Postgres with a migrated schema for each service, and NATS: ours, or those that the options name. */
+export async function openStores(options: StoresOptions): Promise<Stores> {
+  const { scale = {}, say } = options;
+  const [{ adminUrl, leave }, natsUrl] = await Promise.all([openPostgres(options), openNats(options)]);
+  say('nats', new URL(natsUrl.split(',', 1)[0] ?? '').host);
+  say('postgres', new URL(adminUrl).host);
+  const databaseUrls = await prepareServiceDatabases({
+    adminUrl,
+    services: keepers.map((name) => ({ name, instances: scale[name] ?? 1 })),
+    password: options.secrets.role,
+  });
+  for (const [schema, connectionString] of databaseUrls) {
+    const directory = join(appDirectory(schema), 'prisma/migrations');
+    const applied = await applyMigrations({ connectionString, schema, directory });
+    if (applied.length > 0) say('migrated', `${schema}: ${applied.join(', ')}`);
+  }
+  return { adminUrl, databaseUrls, natsUrl, leave };
+}
+
+async function openPostgres(options: StoresOptions): Promise<Pick<Stores, 'adminUrl' | 'leave'>> {
+  const { directory, network, secrets, supervisor, throwaway = false, postgresUrl, guest = false } = options;
+  const nothing = async () => {};
+  if (postgresUrl && guest) {
+    const database = `forecourt_${randomBytes(5).toString('hex')}`;
+    const adminUrl = await createDatabase(postgresUrl, database);
+    return { adminUrl, leave: () => dropDatabase(postgresUrl, database, keepers) };
+  }
+  if (postgresUrl) return { adminUrl: postgresUrl, leave: nothing };
+  const { url } = await startPostgres({
+    directory,
+    port: network.postgres,
+    password: secrets.postgres,
+    throwaway,
+    supervisor,
+  });
+  return { adminUrl: await createDatabase(url, 'forecourt'), leave: nothing };
+}
+
+async function openNats(options: StoresOptions): Promise<string> {
+  const { directory, network, secrets, supervisor, throwaway = false, natsUrl, say } = options;
+  if (natsUrl) {
+    await demandUsableServer(natsUrl);
+    return natsUrl;
+  }
+  const { url } = await startNats({
+    directory,
+    port: network.nats,
+    password: secrets.nats,
+    throwaway,
+    supervisor,
+    say,
+  });
+  return url;
+}

@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadDemo } from './demo.ts';
+import { environmentOf, type Surroundings } from './environment.ts';
+import { tryLock } from './lock.ts';
+import { worthShowingOfService } from './log-file.ts';
+import { type Instance, type Network, planNetwork, portWishes, type Scale } from './network.ts';
+import { Obstacle } from './obstacle.ts';
+import { appDirectory } from './paths.ts';
+import { demandFreePorts } from './port.ts';
+import type { Program } from './program.ts';
+import { untilReady } from './readiness.ts';
+import { readSecrets } from './secrets.ts';
+import { removePostgresData } from './servers/postgres-home.ts';
+import { demoOperator, type PortName, type ServiceName, services } from './services.ts';
+import { endLeftovers, removeState, writeState } from './state.ts';
+import { openStores } from './stores.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
+
+export interface SystemOptions {
+  /** Data, logs and secrets are kept here; one system at a time. */
+  directory: string;
+  /** Where to listen; `free`: wherever there is room. */
+  ports?: Partial<Record<PortName, number>> | 'free';
+  /** How many processes of a service. */
+  scale?: Scale;
+  /** Forget all data of earlier runs. */
+  fresh?: boolean;
+  /** Data that need not outlive a power failure: tests. */
+  throwaway?: boolean;
+  /** Load demo data; on unless told. */
+  demo?: boolean;
+  /** A server to use instead of one of our own, as a role that may make roles and schemas. */
+  postgresUrl?: string | undefined;
+  natsUrl?: string | undefined;
+  /** Share these servers with other systems: a database and a stream prefix of our own, gone at the end. */
+  guest?: boolean;
+  /** For every process, over all else. */
+  env?: NodeJS.ProcessEnv;
+  say?(step: string, text: string): void;
+}
+
+export interface System {
+  readonly gateway: string;
+  readonly instances: readonly Instance[];
+  readonly operator: typeof demoOperator;
+  /** The system's database, as its administrator. */
+  readonly adminUrl: string;
+  /** As a service sees it, through its own role. */
+  databaseUrl(service: ServiceName): string;
+  readonly natsUrl: string;
+  readonly streamPrefix: string;
+  readonly programs: readonly Program[];
+  /** `orders`, `orders-2`, …, `gateway`, and `postgres` and `nats` unless they are somebody else's. */
+  program(name: string): Program;
+  /** Until the gateway says that all are ready. */
+  ready(timeoutMs?: number): Promise<void>;
+  stop(): Promise<void>;
+  /** At once, and without asking. */
+  destroy(): void;
+}
+
+/** The whole system on this machine, ready to answer when it returns; nothing is left behind when it fails. */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const { directory, ports = {}, scale = {}, fresh = false, postgresUrl, natsUrl, say = () => {} } = options;
+  await mkdir(directory, { recursive: true });
+  const lock = await tryLock(join(directory, 'system.lock'));
+  if ('pid' in lock) throw new Obstacle(`Forecourt runs here already (process ${lock.pid}); "npm run stop" ends it.`);
+  try {
+    for (const name of await endLeftovers(directory)) say('cleaned up', `${name}, which an earlier run left behind`);
+    if (fresh) await forget(options);
+    const network = await planNetwork(ports, scale);
+    await demandFreePorts(portWishes(network, { postgres: !postgresUrl, nats: !natsUrl }));
+    return await assemble(options, network, lock.release);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function forget({ directory, postgresUrl, natsUrl, guest }: SystemOptions): Promise<void> {
+  if ((postgresUrl || natsUrl) && !guest) {
+    throw new Obstacle('--fresh forgets data in .local only: empty the servers of DATABASE_URL and NATS_URL yourself.');
+  }
+  await removePostgresData(directory);
+  const kept = ['nats', 'nats.conf', 'secrets.json', 'logs', ...services.map(({ name }) => `demo-${name}`)];
+  for (const name of kept) await rm(join(directory, name), { recursive: true, force: true });
+}
+
+async function assemble(options: SystemOptions, network: Network, released: () => Promise<void>): Promise<System> {
+  const { directory, guest = false, demo = true, env = {}, say = () => {} } = options;
+  const { instances } = network;
+  const gateway = instances.find(({ service }) => service === 'gateway') as Instance;
+  const secrets = await readSecrets(directory);
+  const supervisor = createSupervisor({ say, changed: (programs) => writeState(directory, gateway.url, programs) });
+  const ready = (timeoutMs = 90_000) => untilReady(gateway.url, supervisor.programs, timeoutMs);
+  const leave: (() => Promise<void>)[] = [];
+
+  const stop = async () => {
+    // The door first, so that nothing new comes in; then those behind it; the servers last.
+    await supervisor.stop([['gateway'], instances.map(({ name }) => name)]);
+    for (const step of leave) await step();
+    await supervisor.stop([['nats'], ['postgres']]);
+    supervisor.dismiss();
+    removeState(directory);
+    await released();
+  };
+  const destroy = () => {
+    supervisor.destroy();
+    removeState(directory);
+    void released();
+  };
+
+  try {
+    const stores = await openStores({ ...options, network, secrets, supervisor, say });
+    leave.push(stores.leave);
+    const surroundings: Surroundings = {
+      instances,
+      databaseUrls: stores.databaseUrls,
+      natsUrl: stores.natsUrl,
+      streamPrefix: guest ? randomBytes(5).toString('hex') : '',
+      secrets,
+      compileCache: join(directory, 'compile-cache'),
+      overrides: env,
+    };
+    say('processes', instances.map(({ name, port }) => `${name} :${port}`).join(', '));
+    for (const instance of instances) runInstance(instance, surroundings, directory, supervisor);
+    await ready();
+    if (demo) await loadDemos(surroundings, directory, say);
+    return {
+      gateway: gateway.url,
+      instances,
+      operator: demoOperator,
+      adminUrl: stores.adminUrl,
+      databaseUrl: (service) => stores.databaseUrls.get(service) ?? fail(`${service} keeps no tables`),
+      natsUrl: stores.natsUrl,
+      streamPrefix: surroundings.streamPrefix,
+      programs: supervisor.programs,
+      program: (name) => supervisor.programs.find((program) => program.name === name) ?? fail(`no ${name} runs here`),
+      ready,
+      stop,
+      destroy,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function runInstance(instance: Instance, surroundings: Surroundings, directory: string, supervisor: Supervisor): void {
+  supervisor.run({
+    name: instance.name,
+    command: process.execPath,
+    parameters: ['src/main.ts'],
+    cwd: appDirectory(instance.service),
+    env: environmentOf(instance, surroundings),
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: 15_000,
+    logFile: join(directory, `logs/${instance.name}.log`),
+    worthShowing: worthShowingOfService,
+  });
+}
+
+async function loadDemos(surroundings: Surroundings, directory: string, say: (step: string, text: string) => void) {
+  for (const { name } of services) {
+    const instance = surroundings.instances.find(({ service }) => service === name) as Instance;
+    const said = await loadDemo(name, directory, environmentOf(instance, surroundings));
+    if (said !== undefined) say('demo data', `${name}: ${said}`);
+  }
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}
