@@ -113,19 +113,8 @@ export async function createApp(
   });
   app.setErrorHandler((error, request, reply) => refuse(ownManners, error, request, reply));
   refuseUnknownPaths(app, routes);
-  closeConnectionsAsTheyFinish(app);
   await app.register(internalRoutes(runtime, documents));
   return app;
-}
-
-/** Node closes the idle connections once; one that finishes its request after that would be kept alive for a minute. */
-function closeConnectionsAsTheyFinish(app: App): void {
-  app.addHook('preClose', async () => {
-    const { server } = app;
-    if (!server.listening) return;
-    const timer = setInterval(() => server.closeIdleConnections(), 20);
-    server.once('close', () => clearInterval(timer));
-  });
 }
 
 /** zod's verdict in the shape that Fastify asks a validator for. */

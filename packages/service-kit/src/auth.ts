@@ -14,7 +14,7 @@ declare module 'fastify' {
 }
 
 /** An `onRequest` hook of a route. */
-export type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 export type Security = 'required' | 'optional';
 const securities = new WeakMap<object, Security>();

@@ -27,7 +27,7 @@ const isMachinery = (url: string) => url.startsWith('/health/') || url === '/met
 const longest = 200;
 
 /** Values of a query may be phones, tokens or somebody's search: `/orders/history?phone&clientId`. */
-export function withoutValues(url: string): string {
+function withoutValues(url: string): string {
   const [path = '', query] = url.split('?', 2);
   if (query === undefined) return path.slice(0, longest);
   const names = query.split('&').map((pair) => pair.split('=', 1)[0]);

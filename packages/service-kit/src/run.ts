@@ -47,6 +47,7 @@ export async function run<Tx extends SqlTx = SqlTx>(
     },
   });
 
+  closeConnectionsAsTheyFinish(app);
   await app.ready();
   if (isService(runtime)) {
     const { service, nats, metrics } = runtime;
@@ -82,6 +83,16 @@ const tellingOf =
     tell();
     return result;
   };
+
+/** Node closes the idle connections once; one that finishes its request after that would be kept alive for a minute. */
+function closeConnectionsAsTheyFinish(app: App): void {
+  app.addHook('preClose', async () => {
+    const { server } = app;
+    if (!server.listening) return;
+    const timer = setInterval(() => server.closeIdleConnections(), 20);
+    server.once('close', () => clearInterval(timer));
+  });
+}
 
 async function listen(app: App, { host, port }: { host: string; port: number }): Promise<void> {
   try {
