@@ -8,7 +8,7 @@ export const configShape = {
   /** The root of every key that identity makes; replacing it ends all refresh tokens and reset links. */
   TOKEN_SECRET: z.string().min(32, 'must be at least 32 characters'),
   /** The storefront promises its clients 900; whatever it is, they are told. */
-  ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(1).max(86_400).default(900),
+  ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(1).max(900).default(900),
   /** Where the links in e-mails lead. */
   WEB_URL: z.url({ protocol: /^https?$/ }).default('http://localhost:5173'),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
