@@ -1,92 +1,93 @@
-/** The boundaries of the house. Each rule names what it forbids; the folder names are the architecture. */
-const betweenServices = 'A service knows its neighbours by their contracts only.';
+// The boundaries of the tree, as far as imports can cross them. `npm run check` walks them.
+const app = '^apps/([^/]+)/';
+const dialectFolder = '^packages/dialects/src/([^/]+)/';
+// The rules of a feature: the file named like its folder.
+const rules = '^apps/[^/]+/src/([^/]+)/\\1[.]ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     {
-      name: 'apps-never-import-apps',
-      comment: betweenServices,
-      severity: 'error',
-      from: { path: '^apps/([^/]+)/' },
-      to: { path: '^apps/', pathNot: '^apps/$1/' },
-    },
-    {
-      name: 'packages-never-import-apps',
-      severity: 'error',
-      from: { path: '^packages/' },
-      to: { path: '^(apps|tests)/' },
-    },
-    {
-      name: 'errors-import-nothing',
-      severity: 'error',
-      from: { path: '^packages/errors/src/', pathNot: '[.]test[.]ts$' },
-      to: { pathNot: '^packages/errors/src/' },
-    },
-    {
-      name: 'contracts-import-only-zod',
-      severity: 'error',
-      from: { path: '^packages/contracts/src/', pathNot: '[.]test[.]ts$' },
-      to: { pathNot: '^packages/contracts/src/|/node_modules/zod/' },
-    },
-    {
-      name: 'dialects-stay-apart',
-      comment: 'Removing a dialect deletes its folder and nothing else notices.',
-      severity: 'error',
-      from: { path: '^packages/dialects/src/([^/]+)/' },
-      to: { path: '^packages/dialects/src/[^/]+/', pathNot: '^packages/dialects/src/$1/' },
-    },
-    {
-      name: 'rules-know-no-framework',
-      comment: 'The file named like its folder holds the rules: values in, a value or a refusal out.',
-      severity: 'error',
-      from: { path: '^apps/[^/]+/src/([^/]+)/\\1[.]ts$' },
-      to: {
-        path: '(^|/)node_modules/(fastify|@fastify|pg|@prisma|@nats-io)(/|@)|/generated/|^packages/(service-kit|messaging)/',
-      },
-    },
-    {
-      name: 'features-never-import-doors',
-      severity: 'error',
-      from: { path: '^apps/[^/]+/src/[^/]+/', pathNot: '^apps/[^/]+/src/api/' },
-      to: { path: '^apps/[^/]+/src/api/' },
-    },
-    {
-      name: 'only-main-acts',
-      comment: 'main.ts runs when it is imported, so nobody imports it.',
-      severity: 'error',
-      from: {},
-      to: { path: '^apps/[^/]+/src/main[.]ts$' },
-    },
-    {
-      name: 'tests-only-in-tests',
-      comment: 'What helps a test never reaches production.',
-      severity: 'error',
-      from: { path: '^(apps|packages)/[^/]+/src/', pathNot: '[.]test[.]ts$|^packages/testing/' },
-      to: { path: '^packages/testing/|(^|/)node_modules/(vitest|fast-check)(/|@)' },
-    },
-    {
-      name: 'no-circles',
+      name: 'no-cycles',
+      comment: 'Two files that need each other are one idea in two places, or three.',
       severity: 'error',
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
-      name: 'nothing-unresolvable',
+      name: 'apps-apart',
+      comment: 'Services speak over NATS, by contract.',
+      severity: 'error',
+      from: { path: app },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'packages-below-apps',
+      comment: 'What everybody uses knows nobody.',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { path: '^(apps|infra/(?!prisma/)|tests)/' },
+    },
+    {
+      name: 'tests-aids-in-tests-only',
+      comment: 'packages/testing never runs in production.',
+      severity: 'error',
+      from: {
+        path: '^(apps|packages)/',
+        pathNot: ['[.]test[.]ts$', '^apps/[^/]+/test/', '^packages/[^/]+/test/', '^packages/testing/'],
+      },
+      to: { path: '^packages/testing/' },
+    },
+    {
+      name: 'contracts-need-zod-alone',
+      comment: 'A promise between services depends on nothing that could change it.',
+      severity: 'error',
+      from: { path: '^packages/contracts/src/', pathNot: '[.]test[.]ts$' },
+      to: { pathNot: ['^packages/contracts/', 'node_modules/zod/'], dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'errors-need-nothing',
+      severity: 'error',
+      from: { path: '^packages/errors/src/', pathNot: '[.]test[.]ts$' },
+      to: { pathNot: '^packages/errors/' },
+    },
+    {
+      name: 'rules-are-plain-functions',
+      comment: 'Values in; a value or a named refusal out. No clock, database or framework.',
+      severity: 'error',
+      from: { path: rules },
+      to: {
+        path: 'node_modules/(fastify|@fastify|@prisma|pg|@nats-io|pino|undici)(/|$)|/generated/prisma/|^packages/(messaging|service-kit)/|^(node:)?(fs|http|https|child_process)(/|$)',
+        // A type costs nothing at run time and says what the rule is about.
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'dialects-apart',
+      comment: 'Removing a dialect deletes its folder and nothing else.',
+      severity: 'error',
+      from: { path: dialectFolder },
+      to: { path: '^packages/dialects/src/[^/]+/', pathNot: '^packages/dialects/src/$1/' },
+    },
+    {
+      name: 'features-know-no-door',
+      comment: 'A dialect ends at the door: api/ calls features, never the other way round.',
+      severity: 'error',
+      from: { path: '^apps/[^/]+/src/(?!api/)[^/]+/', pathNot: '^apps/gateway/|[.]test[.]ts$' },
+      to: { path: '^apps/[^/]+/src/api/' },
+    },
+    {
+      name: 'installed',
+      comment: 'An import that resolves to nothing works only on the machine where it was written.',
       severity: 'error',
       from: {},
       to: { couldNotResolve: true },
     },
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)generated/' },
+    doNotFollow: { path: ['node_modules', '/generated/'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: {
-      exportsFields: ['exports'],
-      conditionNames: ['import', 'node', 'default'],
-      extensions: ['.ts', '.mjs', '.js', '.json'],
-    },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
   },
 };
