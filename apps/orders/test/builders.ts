@@ -1,7 +1,8 @@
 import type { DiscountSnapshot, ProductSnapshot } from '@forecourt/contracts';
+import type { Order } from '../src/order/order.ts';
 
 let made = 0;
-export const anId = (): string => (0x65f1a2b3c4d5 * 2 ** 16 + made++).toString(16).padStart(24, '0');
+export const anId = (): string => `65f1a2b3${(made++).toString(16).padStart(16, '0')}`;
 
 export function aProduct(wishes: Partial<ProductSnapshot> = {}): ProductSnapshot {
   const productId = wishes.productId ?? anId();
@@ -56,3 +57,42 @@ export const anOrderBody = (products: readonly ProductSnapshot[], wishes: Partia
   items: products.map(({ productId, sku, price }) => ({ productId, sku, quantity: 1, price: Number(price) / 100 })),
   ...wishes,
 });
+
+export function anOrder(wishes: Partial<Order> = {}): Order {
+  const placedAt = new Date('2026-02-19T12:00:00.000Z');
+  const { productId, sku, title, price } = aProduct();
+  return {
+    id: anId(),
+    number: '7K3M-9QXT',
+    version: 1,
+    status: 'new',
+    customerId: null,
+    phone: '+380971112233',
+    clientId: '3f0c9f9e-6f0e-4a53-9a54-2f1a7f0c9a11',
+    name: null,
+    comment: null,
+    language: 'uk',
+    currency: 'UAH',
+    items: [
+      {
+        productId,
+        sku,
+        title: title.uk,
+        quantity: 1,
+        price,
+        priceOriginal: price,
+        options: {},
+        manufacturerId: null,
+        countryId: null,
+        unit: null,
+        discountsApplied: [],
+      },
+    ],
+    itemsTotal: price,
+    deliveryFee: 0n,
+    total: price,
+    createdAt: placedAt,
+    updatedAt: placedAt,
+    ...wishes,
+  };
+}
