@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { aCustomer } from '../test/builders.ts';
+import { startIdentity } from '../test/identity.ts';
+import { tidyUp } from './housekeeping.ts';
+
+const days = (n: number) => n * 86_400_000;
+
+test('what nobody will ask for again goes, and nothing sooner', async () => {
+  const identity = await startIdentity();
+  const { db, clock } = identity.deps;
+  const { email, clientId, refreshToken } = await aCustomer(identity);
+  await identity.call('POST', '/auth/login', { body: { login: email, password: 'a wrong one', clientId } });
+  await identity.call('POST', '/auth/forgot-password', { body: { email } });
+  await identity.mailTo(email);
+  const rows = async () => ({
+    customers: await db.customer.count(),
+    sessions: await db.session.count(),
+    tokens: await db.refreshToken.count(),
+    messages: await db.message.count(),
+    throttles: await db.throttle.count(),
+  });
+  const before = await rows();
+  await tidyUp(identity.deps);
+  expect(await rows()).toEqual(before);
+
+  identity.runtime.clock.advance(days(30) - 1000);
+  await tidyUp(identity.deps);
+  expect(await rows()).toMatchObject({ sessions: 1, tokens: 1, throttles: 0 });
+  expect((await identity.call('POST', '/auth/refresh', { body: { refreshToken } })).status).toBe(201);
+
+  identity.runtime.clock.set(new Date(clock().getTime() + days(61)));
+  await tidyUp(identity.deps);
+  expect(await rows()).toEqual({ customers: 1, sessions: 0, tokens: 0, messages: 0, throttles: 0 });
+  await identity.close();
+});

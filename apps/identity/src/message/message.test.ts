@@ -1,0 +1,182 @@
+import { languages } from '@forecourt/dialects';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startIdentity, type TestIdentity } from '../../test/identity.ts';
+import { htmlText, maxAttempts, nextAttempt } from './message.ts';
+import { type OutgoingMessage, sendDueMessages, type Transport } from './service.ts';
+import { type NewMessage, queueMessage } from './store.ts';
+import { write } from './words.ts';
+
+const now = new Date('2026-02-19T12:00:00.000Z');
+
+test('a message is tried again ever more slowly, for hours, and then given up', () => {
+  const waits = Array.from({ length: maxAttempts }, (_, n) => nextAttempt(n + 1, now)?.getTime()).map(
+    (time) => time && (time - now.getTime()) / 1000,
+  );
+  expect(waits).toEqual([10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600, undefined]);
+});
+
+test.each(languages)('every message has words of its own in %s', (language) => {
+  const order = { number: 'A-17', total: '1234.5', currency: 'UAH', items: [{ title: 'Бор 801', quantity: 2 }] };
+  const letters = [
+    write('password_reset', language, { url: 'https://shop.example/reset' }),
+    write('password_changed', language, {}),
+    write('email_changed', language, {}),
+    write('order_placed', language, order),
+    ...(['new', 'processing', 'done', 'cancelled'] as const).map((status) =>
+      write('order_changed', language, { number: 'A-17', status }),
+    ),
+  ];
+  expect(new Set(letters.map(({ subject }) => subject)).size).toBe(letters.length);
+  expect(letters[0]?.paragraphs).toContain('https://shop.example/reset');
+  expect(letters[3]?.subject).toContain('A-17');
+  expect(letters[3]?.subject).toMatch(/1.?234[.,]50/);
+  expect(letters[3]?.paragraphs.join('\n')).toContain('Бор 801 × 2');
+});
+
+test('what people wrote is text in a mail, never markup', () => {
+  const html = htmlText({ subject: '<s>', paragraphs: ['<script>&', 'https://a.example/?a=1&b="2"'] }, 'en');
+  expect(html).not.toContain('<script>');
+  expect(html).toContain('<p>&lt;script&gt;&amp;</p>');
+  expect(html).toContain('<a href="https://a.example/?a=1&amp;b=&quot;2&quot;">');
+});
+
+describe('the worker', () => {
+  let identity: TestIdentity;
+  let sent: OutgoingMessage[];
+  let failure: Error | null;
+  const transport: Transport = {
+    send: async (message) => {
+      if (failure) throw failure;
+      sent.push(message);
+    },
+    close: () => {},
+  };
+  beforeEach(async () => {
+    identity = await startIdentity();
+    sent = [];
+    failure = null;
+  });
+  afterEach(() => identity.close());
+
+  const queue = (wishes: Partial<NewMessage> = {}) =>
+    queueMessage(identity.deps.database, {
+      kind: 'order_changed',
+      facts: { number: 'A-17', status: 'done' },
+      channel: 'email',
+      recipient: 'ivan@example.com',
+      language: 'en',
+      dedupeKey: 'order_changed:1:2',
+      now: identity.deps.clock(),
+      ...wishes,
+    } as NewMessage);
+  const work = (transports = { email: transport, sms: transport }) => sendDueMessages({ ...identity.deps, transports });
+  const stored = () => identity.deps.db.message.findMany({ orderBy: { id: 'asc' } });
+
+  test('sends a mail with subject, text and page, once', async () => {
+    await queue();
+    await work();
+    await work();
+    expect(sent).toEqual([
+      {
+        id: expect.any(String),
+        channel: 'email',
+        recipient: 'ivan@example.com',
+        subject: 'Order A-17 is completed',
+        text: 'Order A-17 is completed.',
+        html: expect.stringContaining('<p>Order A-17 is completed.</p>'),
+      },
+    ]);
+    expect(await stored()).toMatchObject([
+      { status: 'sent', attempts: 1, sentAt: identity.deps.clock(), lastError: null },
+    ]);
+  });
+
+  test('sends one sentence by SMS', async () => {
+    await queue({ channel: 'sms', recipient: '+380971112233' });
+    await work();
+    expect(sent).toMatchObject([{ channel: 'sms', subject: null, text: 'Order A-17 is completed', html: null }]);
+  });
+
+  test('sends one message for one key', async () => {
+    await Promise.all(Array.from({ length: 5 }, () => queue()));
+    await work();
+    expect(sent).toHaveLength(1);
+  });
+
+  test('of several that look at once sends each message once', async () => {
+    for (let n = 0; n < 30; n += 1) await queue({ dedupeKey: `order_changed:${n}` });
+    await Promise.all(Array.from({ length: 4 }, () => work()));
+    while ((await work()) > 0);
+    expect(new Set(sent.map(({ id }) => id)).size).toBe(30);
+    expect(sent).toHaveLength(30);
+  });
+
+  test('tries again after a failure, with the same id, when its time has come', async () => {
+    await queue();
+    failure = new Error('451 try later');
+    await work();
+    expect(await stored()).toMatchObject([{ status: 'queued', attempts: 1, lastError: '451 try later' }]);
+    failure = null;
+    expect(await work()).toBe(0);
+    identity.runtime.clock.advance(10_000);
+    expect(await work()).toBe(1);
+    expect(await stored()).toMatchObject([{ id: sent[0]?.id, status: 'sent', attempts: 2 }]);
+  });
+
+  test('gives up in the end, and says so in the log', async () => {
+    await queue();
+    failure = new Error('550 no such mailbox');
+    for (let n = 0; n < maxAttempts; n += 1) {
+      await work();
+      identity.runtime.clock.advance(3_600_000);
+    }
+    expect(await stored()).toMatchObject([{ status: 'failed', attempts: maxAttempts, nextAttemptAt: null }]);
+    expect(identity.runtime.logged.at(-1)).toMatchObject({
+      level: 'warn',
+      outcome: 'failed',
+      reason: '550 no such mailbox',
+    });
+  });
+
+  test('leaves a message of a channel that nobody serves where it is, and says so in log and metrics', async () => {
+    await queue({ channel: 'sms', recipient: '+380971112233' });
+    await sendDueMessages({ ...identity.deps, transports: {} });
+    expect(await stored()).toMatchObject([
+      { status: 'undeliverable', lastError: 'nothing is configured that sends sms' },
+    ]);
+    expect(identity.runtime.logged.at(-1)).toMatchObject({ level: 'warn', outcome: 'undeliverable', channel: 'sms' });
+    expect(await identity.runtime.metrics.registry.metrics()).toMatch(
+      /identity_messages_total\{[^}]*channel="sms",outcome="undeliverable"[^}]*\} 1/,
+    );
+  });
+
+  test('that died while sending loses its messages to another one after two minutes', async () => {
+    await queue();
+    const dying: Transport = { send: () => new Promise(() => {}), close: () => {} };
+    void work({ email: dying, sms: dying });
+    await expect.poll(async () => (await stored())[0]?.attempts).toBe(1);
+    expect(await work()).toBe(0);
+    identity.runtime.clock.advance(120_000);
+    expect(await work()).toBe(1);
+    expect(sent).toHaveLength(1);
+  });
+
+  test('that overslept does not overrule the one that took over', async () => {
+    await queue();
+    let wake = () => {};
+    const sleepy: Transport = {
+      send: () =>
+        new Promise((_, reject) => {
+          wake = () => reject(new Error('too late'));
+        }),
+      close: () => {},
+    };
+    const overslept = work({ email: sleepy, sms: sleepy });
+    await expect.poll(async () => (await stored())[0]?.attempts).toBe(1);
+    identity.runtime.clock.advance(120_000);
+    await work();
+    wake();
+    await overslept;
+    expect(await stored()).toMatchObject([{ status: 'sent', attempts: 2 }]);
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { createPasswordHasher, needsRehash } from './hasher.ts';
+import { assertUncommon, fingerprintOf } from './password.ts';
+
+test.each(['123456', 'password', 'qwerty', 'PassWord1', 'letmein1'.slice(0, 7)])('%s is refused', (password) => {
+  expect(() => assertUncommon(password)).toThrow(expect.objectContaining({ code: 'password_common' }));
+});
+
+test.each(['three grey herons', 'operator-demo', 'Кобзар-1840', '💧💧💧'])('%s is accepted', (password) => {
+  expect(() => assertUncommon(password)).not.toThrow();
+});
+
+test('a fingerprint changes with the hash, and an account without one has a fingerprint too', () => {
+  expect(fingerprintOf('a')).not.toBe(fingerprintOf('b'));
+  expect(fingerprintOf(null)).toMatch(/^[0-9a-f]{16}$/);
+});
+
+describe('the hasher', () => {
+  test('knows a password again, and only it', async () => {
+    const hasher = await createPasswordHasher({ concurrency: 1, queue: 1 });
+    const passwordHash = await hasher.hash('three grey herons');
+    expect(await hasher.verify(passwordHash, 'three grey herons')).toBe(true);
+    expect(await hasher.verify(passwordHash, 'three grey heron')).toBe(false);
+    expect(await hasher.verify(null, 'three grey herons')).toBe(false);
+    expect(needsRehash(passwordHash)).toBe(false);
+    expect(needsRehash(passwordHash.replace('t=2', 't=1'))).toBe(true);
+  });
+
+  test('lets few in at once, some wait, and tells the rest to come later', async () => {
+    const hasher = await createPasswordHasher({ concurrency: 1, queue: 3 });
+    const flood = await Promise.allSettled(Array.from({ length: 10 }, () => hasher.hash('three grey herons')));
+    expect(flood.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
+    for (const refused of flood.slice(4)) {
+      expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'overloaded', retryAfterSeconds: 2 } });
+    }
+    expect(hasher.waiting()).toBe(0);
+    expect(await hasher.verify(null, 'afterwards there is room again')).toBe(false);
+  });
+
+  test('leaves its place to the next when one fails', async () => {
+    const hasher = await createPasswordHasher({ concurrency: 1, queue: 5 });
+    const [broken, next] = await Promise.allSettled([
+      hasher.verify('no hash at all', 'x'),
+      hasher.hash('three grey herons'),
+    ]);
+    expect([broken.status, next.status]).toEqual(['rejected', 'fulfilled']);
+  });
+});

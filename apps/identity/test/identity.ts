@@ -1,0 +1,94 @@
+import { type App, loadConfig } from '@forecourt/service-kit';
+import { createTestRuntime, type TestRuntime } from '@forecourt/testing';
+import { createIdentityApp } from '../src/app.ts';
+import { configShape } from '../src/config.ts';
+import { createDeps, type Deps } from '../src/deps.ts';
+import { sendDueMessages } from '../src/message/service.ts';
+import { listDevelopmentMessages } from '../src/providers/development/transport.ts';
+
+type Claim = Parameters<Deps['askForClaim']>[0];
+
+export interface TestIdentity {
+  readonly runtime: TestRuntime;
+  readonly deps: Deps;
+  readonly app: App;
+  /** What orders was asked to attach; set `ordersAway` and it does not answer. */
+  readonly claims: Claim[];
+  ordersAway: boolean;
+  call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, options?: CallOptions): Promise<Answer>;
+  /** Lets the worker send what is due, then gives what went to this recipient, newest first. */
+  mailTo(recipient: string): Promise<Awaited<ReturnType<typeof listDevelopmentMessages>>>;
+  /** The events in the outbox, oldest first. */
+  told(subject?: string): Promise<{ subject: string; data: Record<string, unknown> }[]>;
+  close(): Promise<void>;
+}
+
+interface CallOptions {
+  body?: unknown;
+  token?: string;
+  headers?: Record<string, string>;
+  address?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, unknown>;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read whatever the route answers.
+  readonly body: any;
+}
+
+export const tokenSecret = 'a secret of tests, longer than thirty-two characters';
+
+/** A whole identity on a database of its own, with orders played by the test. */
+export async function startIdentity(settings: Record<string, string> = {}): Promise<TestIdentity> {
+  const runtime = await createTestRuntime('identity');
+  const config = loadConfig(configShape, {
+    ...Object.fromEntries(Object.entries(runtime.config).map(([name, value]) => [name, String(value)])),
+    TOKEN_SECRET: tokenSecret,
+    PASSWORD_HASH_CONCURRENCY: '2',
+    ...settings,
+  });
+  const real = await createDeps(config, runtime);
+  const claims: Claim[] = [];
+  const deps: Deps = {
+    ...real,
+    askForClaim: async (claim) => {
+      claims.push(claim);
+      if (identity.ordersAway) throw new Error('orders does not answer');
+    },
+  };
+  const app = await createIdentityApp(deps, runtime, config);
+
+  const identity: TestIdentity = {
+    runtime,
+    deps,
+    app,
+    claims,
+    ordersAway: false,
+    call: async (method, url, { body, token, headers, address } = {}) => {
+      const response = await app.inject({
+        method,
+        url,
+        ...(body !== undefined && { payload: body as object }),
+        ...(address && { remoteAddress: address }),
+        headers: { ...headers, ...(token && { authorization: `Bearer ${token}` }) },
+      });
+      const json = String(response.headers['content-type']).includes('json') && response.body !== '';
+      return { status: response.statusCode, headers: response.headers, body: json ? response.json() : response.body };
+    },
+    mailTo: async (recipient) => {
+      while ((await sendDueMessages(deps)) > 0);
+      return listDevelopmentMessages(deps.db, recipient);
+    },
+    told: async (subject) =>
+      deps.database.$queryRaw<{ subject: string; data: Record<string, unknown> }[]>`
+        SELECT subject, data FROM outbox
+        WHERE ${subject ?? null}::text IS NULL OR subject = ${subject ?? null}
+        ORDER BY seq`,
+    close: async () => {
+      await app.close();
+      await runtime.close();
+    },
+  };
+  return identity;
+}
