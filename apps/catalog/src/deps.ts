@@ -26,7 +26,9 @@ export interface Deps {
   transact<T>(work: (tx: SqlTx) => Promise<T>): Promise<T>;
 }
 
-export function createDeps(config: Pick<Config, 'CURRENCY'>, { database, clock, log, onClose }: Runtime): Deps {
+type Surroundings = Pick<Runtime, 'database' | 'clock' | 'log' | 'onClose'>;
+
+export function createDeps(config: Pick<Config, 'CURRENCY'>, { database, clock, log, onClose }: Surroundings): Deps {
   const db = new PrismaClient({
     adapter: new PrismaPg(database.pool, { schema: 'catalog' }),
     transactionOptions: { maxWait: 5_000, timeout: 60_000 },

@@ -129,10 +129,10 @@ export const storefrontApi =
       });
       reply.header('etag', etag).header('cache-control', 'public, no-cache');
       if (isKnown(request.headers['if-none-match'], etag)) {
-        reply.code(304).send();
-        return;
+        return reply.code(304).send() as never;
       }
-      reply.header('content-type', 'application/json; charset=utf-8').send(body);
+      // An asynchronous handler gives back the reply that it has sent itself, which its type cannot say.
+      return reply.header('content-type', 'application/json; charset=utf-8').send(body) as never;
     }
   };
 

@@ -51,7 +51,7 @@ async function* csvRows(path: string): AsyncGenerator<RawRow> {
   const input = createReadStream(path);
   const parser = parse({
     bom: true,
-    delimiter: [',', ';', '\t'],
+    delimiter: await delimiterOf(path),
     columns: (header: string[]) => checkedHeader(header.map((name) => name.trim().toLowerCase())),
     skip_empty_lines: true,
     trim: true,
@@ -65,6 +65,14 @@ async function* csvRows(path: string): AsyncGenerator<RawRow> {
   } finally {
     input.destroy();
   }
+}
+
+/** Spreadsheets write semicolons where the comma is the decimal sign; the header tells, whose names hold none of them. */
+async function delimiterOf(path: string): Promise<string> {
+  for await (const header of createInterface({ input: createReadStream(path, { encoding: 'utf8', end: 8_192 }) })) {
+    return [';', '\t'].find((delimiter) => header.includes(delimiter)) ?? ',';
+  }
+  return ',';
 }
 
 function checkedHeader(header: string[]): string[] {

@@ -70,7 +70,7 @@ const yes = new Map([
 const yesOrNo = (value: unknown) =>
   typeof value === 'string' ? (yes.get(value.trim().toLowerCase()) ?? value) : value;
 const decimal = (value: unknown) =>
-  typeof value === 'string' && /^\d{1,12}(?:[.,]\d{1,6})?$/.test(value.trim())
+  typeof value === 'string' && /^\d{1,12}(?:[.,]\d{1,18})?$/.test(value.trim())
     ? Number(value.trim().replace(',', '.'))
     : value;
 const counted = (value: unknown) => {

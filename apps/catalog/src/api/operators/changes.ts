@@ -41,7 +41,7 @@ export const changeRoutes =
         }),
         response: { 200: z.object({ items: z.array(ChangeBody) }) },
       },
-      handler: async ({ query: { kind, id, before, limit } }, reply) => {
+      handler: async ({ query: { kind, id, before, limit } }) => {
         const rows = await listChanges(deps.db, { kind, thingId: id, before }, limit);
         const items = rows.map(({ seq, thingId, at, ...row }) => ({
           ...row,
@@ -49,7 +49,7 @@ export const changeRoutes =
           id: thingId,
           at: at.toISOString(),
         }));
-        void reply.send({ items } as never);
+        return { items } as never;
       },
     });
   };

@@ -173,7 +173,7 @@ function lookup<
       querystring: z.strictObject({}),
       response: { 200: z.array(Answer) },
     },
-    handler: async (_request, reply) => void reply.send((await list()).map(asJson)),
+    handler: async (_request, reply: FastifyReply) => reply.send((await list()).map(asJson)),
   });
   app.post(path, {
     onRequest,
@@ -181,7 +181,7 @@ function lookup<
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
       const thing = await create(request.body as z.output<New>, principalOf(request).customerId);
       sendVersioned(reply, thing);
-      void reply.code(201).send(asJson(thing));
+      return reply.code(201).send(asJson(thing));
     },
   });
   app.get(`${path}/:id`, {
@@ -196,7 +196,7 @@ function lookup<
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
       const thing = await get(idOf(request));
       sendVersioned(reply, thing);
-      void reply.send(asJson(thing));
+      return reply.send(asJson(thing));
     },
   });
   app.patch(`${path}/:id`, {
@@ -213,7 +213,7 @@ function lookup<
       const sent = request.body as z.output<Change>;
       const thing = await change(idOf(request), sent, by(request, sent.version));
       sendVersioned(reply, thing);
-      void reply.send(asJson(thing));
+      return reply.send(asJson(thing));
     },
   });
   app.delete(`${path}/:id`, {
@@ -227,7 +227,7 @@ function lookup<
     },
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
       await remove(idOf(request), by(request));
-      void reply.code(204).send(null);
+      return reply.code(204).send(null);
     },
   });
 }

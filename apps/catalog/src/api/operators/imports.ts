@@ -48,7 +48,7 @@ export const importRoutes =
           throw error;
         }
         const options = { dryRun: request.query.dryRun ?? false, actor: principalOf(request).customerId };
-        void reply
+        return reply
           .header('content-type', 'application/x-ndjson; charset=utf-8')
           .header('cache-control', 'no-store')
           .send(Readable.from(reportOf(deps, file, options), { objectMode: false }));
