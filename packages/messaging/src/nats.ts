@@ -25,7 +25,7 @@ export interface NatsOptions {
 export async function connectNats({ url, name, log, streamPrefix = '' }: NatsOptions): Promise<Nats> {
   assertStreamPrefix(streamPrefix);
   const connection = await connect({
-    servers: url.split(','),
+    servers: serversIn(url),
     ...credentialsIn(url),
     name,
     waitOnFirstConnect: true,
@@ -51,6 +51,10 @@ export async function connectNats({ url, name, log, streamPrefix = '' }: NatsOpt
     throw error;
   }
 }
+
+/** Without their credentials, of which the client would take a password's first digits for the port. */
+export const serversIn = (urls: string): string[] =>
+  urls.split(',').map((url) => url.trim().replace(/^([a-z]+:\/\/)?[^/]*@/, '$1'));
 
 /** The client reads no credentials from an address; those of the first one hold for all. */
 export function credentialsIn(urls: string): { user?: string; pass?: string; token?: string } {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { credentialsIn } from '../src/nats.ts';
+import { credentialsIn, serversIn } from '../src/nats.ts';
 
 test.each([
   ['nats://127.0.0.1:4222', {}],
@@ -8,4 +8,13 @@ test.each([
   ['nats://s3cr3t@127.0.0.1:4222', { token: 's3cr3t' }],
 ])('the credentials of %s are used', (url, credentials) => {
   expect(credentialsIn(url)).toEqual(credentials);
+});
+
+test.each([
+  ['nats://127.0.0.1:4222', ['nats://127.0.0.1:4222']],
+  ['nats://user:4d89@127.0.0.1:4222', ['nats://127.0.0.1:4222']],
+  ['nats://user:a%40b@one:4222, token@two:4223', ['nats://one:4222', 'two:4223']],
+  ['tls://9@one', ['tls://one']],
+])('the servers of %s are addresses alone', (url, servers) => {
+  expect(serversIn(url)).toEqual(servers);
 });
