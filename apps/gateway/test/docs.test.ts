@@ -16,7 +16,11 @@ const operation = (name: string, schema: string) => ({
 
 const storefrontOf = (path: string, name: string, fields: string) => ({
   openapi: '3.1.0',
-  paths: { [path]: { get: operation(name, 'Thing') }, '/internal/secret': { get: operation('secret', 'Thing') } },
+  paths: {
+    '/me': { get: operation('impostor', 'Thing') },
+    [path]: { get: operation(name, 'Thing') },
+    '/internal/secret': { get: operation('secret', 'Thing') },
+  },
   components: {
     schemas: { Thing: { title: fields }, StorefrontError: { title: 'error' } },
     securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
@@ -48,6 +52,7 @@ test('a dialect has one document, made of what each service says, and only of wh
   const { origin } = await aGateway({ services: { ...services, orders: (await aDocumented({})).origin } });
   const document = await read(origin, 'storefront');
   expect(Object.keys(document.paths)).toEqual(['/me', '/products/{id}']);
+  expect(document.paths['/me']?.get.operationId).toBe('getMe');
   expect(document.info).toEqual({ title: "Storefront: the web shop's customer API", version: '1' });
   expect(document.tags).toEqual([{ name: 'shop' }]);
   expect(document.components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer' } });
