@@ -55,6 +55,12 @@ test.each(['null', '[]', '1', '"x"', ''])('%j as a body is a failed validation',
   expect(reply.json().message).toEqual([expect.stringContaining('must be an object')]);
 });
 
+test.each([{}, { 'content-length': '0' }])('who sends no body may name any type for it: %j', async (headers) => {
+  const type = { 'content-type': 'application/x-www-form-urlencoded' };
+  const reply = await shop.app.inject({ method: 'POST', url: '/guest', headers: { ...type, ...headers } });
+  expect(reply.json()).toEqual({ customerId: null });
+});
+
 test('a body over the limit is a 413 before it is read', async () => {
   expect((await shop.post({ name: 'a'.repeat(70_000), quantity: 1 })).statusCode).toBe(413);
 });
