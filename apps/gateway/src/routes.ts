@@ -43,6 +43,7 @@ export const routes: readonly Row[] = [
   { path: '/me/orders', service: 'orders', ...shop },
 
   { path: '/admin/customers/*', service: 'identity', ...staff },
+  { path: '/admin/catalogue/*', service: 'catalog', ...staff },
   { path: '/admin/products/import', service: 'catalog', ...staff, large: true },
   { path: '/admin/products/*', service: 'catalog', ...staff },
   { path: '/admin/categories/*', service: 'catalog', ...staff },

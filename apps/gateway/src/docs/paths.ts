@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { pagePolicy } from '../security-headers.ts';
 import type { Library } from './library.ts';
@@ -12,7 +12,7 @@ const assets = {
   'swagger-ui-standalone-preset.js': 'text/javascript; charset=utf-8',
   'favicon-32x32.png': 'image/png',
 } as const;
-const assetFolder = join(dirname(createRequire(import.meta.url).resolve('@fastify/swagger-ui')), 'static');
+const assetFolder = join(dirname(fileURLToPath(import.meta.resolve('@fastify/swagger-ui'))), 'static');
 
 /** The front page, the documents of all dialects for people and for programs, and a guide for language models. */
 export function docsPaths(app: FastifyInstance, library: Library, development: boolean): void {
