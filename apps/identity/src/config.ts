@@ -5,7 +5,7 @@ import { z } from 'zod';
 export const configShape = {
   ...commonConfig,
   PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
-  /** The root of every key that identity makes; replacing it ends all refresh tokens and reset links. */
+  /** The root of every key that identity makes. Replacing it ends reset links and has a new signing key made. */
   TOKEN_SECRET: z.string().min(32, 'must be at least 32 characters'),
   /** The storefront promises its clients 900; whatever it is, they are told. */
   ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(1).max(900).default(900),
@@ -18,12 +18,13 @@ export const configShape = {
   OPERATOR_PASSWORD: z.string().min(6).max(128).optional(),
   /** Multiplies the limits per network address; those per account stay. 1000 in development, else 1. */
   ADDRESS_LIMIT_SCALE: z.coerce.number().int().min(1).max(100_000).optional(),
+  /** Leaves a core to other requests, and one of libuv's four threads to files and names. */
   PASSWORD_HASH_CONCURRENCY: z.coerce
     .number()
     .int()
     .min(1)
     .max(64)
-    .default(Math.max(1, availableParallelism() - 1)),
+    .default(Math.min(3, Math.max(1, availableParallelism() - 1))),
   /** More than this many waiting for their hash are told to come back later. */
   PASSWORD_HASH_QUEUE: z.coerce.number().int().min(1).max(10_000).default(100),
 };

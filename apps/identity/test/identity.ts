@@ -39,9 +39,12 @@ export interface Answer {
 
 export const tokenSecret = 'a secret of tests, longer than thirty-two characters';
 
-/** A whole identity on a database of its own, with orders played by the test. */
-export async function startIdentity(settings: Record<string, string> = {}): Promise<TestIdentity> {
-  const runtime = await createTestRuntime('identity');
+/** A whole identity on a database of its own. Orders is played by the test: over NATS when it asks for one. */
+export async function startIdentity(
+  settings: Record<string, string> = {},
+  { nats = false } = {},
+): Promise<TestIdentity> {
+  const runtime = await createTestRuntime('identity', { nats });
   const config = loadConfig(configShape, {
     ...Object.fromEntries(Object.entries(runtime.config).map(([name, value]) => [name, String(value)])),
     TOKEN_SECRET: tokenSecret,
@@ -54,6 +57,7 @@ export async function startIdentity(settings: Record<string, string> = {}): Prom
     ...real,
     askForClaim: async (claim) => {
       claims.push(claim);
+      if (nats) return real.askForClaim(claim);
       if (identity.ordersAway) throw new Error('orders does not answer');
     },
   };

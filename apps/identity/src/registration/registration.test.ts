@@ -1,3 +1,5 @@
+import { claimGuestOrders } from '@forecourt/contracts';
+import { answer } from '@forecourt/messaging';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aCustomer, aRegistration } from '../../test/builders.ts';
 import { startIdentity, type TestIdentity } from '../../test/identity.ts';
@@ -161,6 +163,49 @@ describe('guest orders', () => {
     const before = identity.claims.length;
     await register(aRegistration({ email }));
     expect(identity.claims).toHaveLength(before);
+  });
+});
+
+describe('guest orders, asked for over NATS', () => {
+  let connected: TestIdentity;
+  beforeAll(async () => {
+    connected = await startIdentity({}, { nats: true });
+  });
+  afterAll(() => connected.close());
+  const timed = async () => {
+    const start = performance.now();
+    const customer = await aCustomer(connected);
+    return { ...customer, seconds: (performance.now() - start) / 1000 };
+  };
+
+  test('nobody there is known at once', async () => {
+    expect((await timed()).seconds).toBeLessThan(1);
+  });
+
+  test('the answer of orders is waited for', async () => {
+    const heard: unknown[] = [];
+    const answering = answer(connected.runtime.nats, claimGuestOrders, async (claim) => {
+      heard.push(claim);
+      return { claimed: 2 };
+    });
+    await connected.runtime.nats.connection.flush();
+    const { id, phone, clientId } = await aCustomer(connected);
+    expect(heard).toEqual([{ customerId: id, phone, clientId }]);
+    await answering.close();
+  });
+
+  test('an orders that never answers is waited for no longer than a second and a half', async () => {
+    const answering = answer(
+      connected.runtime.nats,
+      claimGuestOrders,
+      (_claim, { signal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('too late')))),
+    );
+    await connected.runtime.nats.connection.flush();
+    const { seconds } = await timed();
+    expect(seconds).toBeGreaterThan(1.4);
+    expect(seconds).toBeLessThan(3);
+    await answering.close();
   });
 });
 
