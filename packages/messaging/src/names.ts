@@ -1,7 +1,7 @@
 import type { EventContract, RequestContract, Service } from '@forecourt/contracts';
 
 /** Lets several systems share a nats-server: `t1` makes stream `t1_ORDERS` and subject `t1.orders.order.placed.v1`. */
-export const streamName = (prefix: string, stream: string): string => (prefix === '' ? stream : `${prefix}_${stream}`);
+const streamName = (prefix: string, stream: string): string => (prefix === '' ? stream : `${prefix}_${stream}`);
 
 export const subjectName = (prefix: string, subject: string): string =>
   prefix === '' ? subject : `${prefix}.${subject}`;

@@ -5,6 +5,7 @@ import { cloudEventHeaders } from './headers.ts';
 import { isEventOf, streamOfService, subjectName } from './names.ts';
 import type { Nats } from './nats.ts';
 import type { OutboxEvent } from './outbox-batch.ts';
+import { unlessBroken } from './unless-broken.ts';
 
 export interface Published {
   /** Highest place in the stream that was given to one of these events. */
@@ -14,7 +15,7 @@ export interface Published {
 }
 
 /** The acknowledged places lie before ones acknowledged earlier: this is not the stream that it was. */
-export class StreamChanged extends Error {}
+class StreamChanged extends Error {}
 
 const ackTimeoutMs = 5000;
 
@@ -26,11 +27,13 @@ export async function publishBatch(
   { nats, service }: { nats: Nats; service: Service },
   events: readonly OutboxEvent[],
   knownSeq: number,
-  line?: AbortSignal,
+  line: AbortSignal,
 ): Promise<Published> {
   const stream = streamOfService(nats.streamPrefix, service);
-  const acknowledged = Promise.allSettled(events.map((event) => publish(nats, service, stream, event)));
-  const outcomes = await (line ? unlessBroken(line, acknowledged) : acknowledged);
+  const outcomes = await unlessBroken(
+    line,
+    Promise.allSettled(events.map((event) => publish(nats, service, stream, event))),
+  );
   let lastSeq = knownSeq;
   const unpublishable: { event: OutboxEvent; error: Error }[] = [];
   for (const [index, outcome] of outcomes.entries()) {
@@ -45,19 +48,6 @@ export async function publishBatch(
     }
   }
   return { lastSeq, unpublishable };
-}
-
-/** What was on its way over a connection that broke is never acknowledged: no use in waiting for the time-out. */
-async function unlessBroken<T>(line: AbortSignal, acknowledged: Promise<T>): Promise<T> {
-  const { promise: broken, reject } = Promise.withResolvers<never>();
-  const onBroken = () => reject(line.reason);
-  line.throwIfAborted();
-  line.addEventListener('abort', onBroken);
-  try {
-    return await Promise.race([acknowledged, broken]);
-  } finally {
-    line.removeEventListener('abort', onBroken);
-  }
 }
 
 async function publish(nats: Nats, service: Service, stream: string, event: OutboxEvent): Promise<PubAck> {

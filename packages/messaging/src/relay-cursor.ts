@@ -1,4 +1,4 @@
-import type { Client } from 'pg';
+import type { Client, QueryConfig } from 'pg';
 
 /** How far the relay has come in the outbox, and the stream and database that this was true of. */
 export interface Cursor {
@@ -42,7 +42,10 @@ export async function saveCursor(client: Client, cursor: Cursor): Promise<Cursor
 }
 
 /** Back to the oldest row that is kept; who has applied it already will notice. */
-export const rewound = (cursor: Cursor): Cursor => ({ ...cursor, xid: '0', seq: '0', rebuilds: cursor.rebuilds + 1 });
+const rewound = (cursor: Cursor): Cursor => ({ ...cursor, xid: '0', seq: '0', rebuilds: cursor.rebuilds + 1 });
+
+/** Every row that is kept is touched once. */
+const restoreTimeoutMs = 3_600_000;
 
 interface ClusterFacts {
   systemId: string | null;
@@ -87,7 +90,7 @@ export async function recogniseDatabase(
   }
   await client.query('BEGIN');
   await client.query('SET LOCAL statement_timeout = 0');
-  await client.query(`UPDATE outbox SET xid = '0'`);
+  await client.query({ text: `UPDATE outbox SET xid = '0'`, query_timeout: restoreTimeoutMs } as QueryConfig);
   const reset = await saveCursor(client, { ...rewound(cursor), systemId });
   await client.query('COMMIT');
   return { cursor: reset, restored: true };

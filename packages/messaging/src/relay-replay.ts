@@ -9,6 +9,7 @@ import { sqlTx } from './pg-tx.ts';
 export async function republishBuried(
   { client, nats, service }: { client: Client; nats: Nats; service: Service },
   consumer: string,
+  line: AbortSignal,
 ): Promise<void> {
   const tx = sqlTx(client);
   for (;;) {
@@ -26,7 +27,7 @@ export async function republishBuried(
         data: Buffer.from(letter.payload).toString(),
         at: new Date(letter.headers['ce-time'] ?? Date.now()),
       };
-      const { unpublishable } = await publishBatch({ nats, service }, [event], 0);
+      const { unpublishable } = await publishBatch({ nats, service }, [event], 0, line);
       const [failure] = unpublishable;
       await (failure ? markReplayFailed(tx, letter.id, failure.error.message) : markReplayed(tx, letter.id));
     }

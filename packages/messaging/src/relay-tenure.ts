@@ -13,6 +13,7 @@ import { sqlTx } from './pg-tx.ts';
 import { type Cursor, loadCursor, recogniseDatabase, recogniseStream, saveCursor } from './relay-cursor.ts';
 import { republishBuried } from './relay-replay.ts';
 import { ensureStream, type StreamLimits } from './stream.ts';
+import { unlessBroken } from './unless-broken.ts';
 
 export interface TenureOptions {
   service: Service;
@@ -24,12 +25,12 @@ export interface TenureOptions {
   limits: StreamLimits;
   retentionDays: number;
   batchSize: number;
-  /** Aborted when the connection to NATS is replaced, after which the stream may be another one. */
+  /** Aborted when the connection to NATS is lost: what is asked stays unanswered, and the next stream may be another one. */
   line(): AbortSignal;
   observe(facts: { lagSeconds?: number; rebuilds?: number; published?: number }): void;
 }
 
-export const relayConsumer = (service: Service): string => `${service}-relay`;
+const relayConsumer = (service: Service): string => `${service}-relay`;
 
 const idleMs = { shortest: 5, longest: 200 };
 const lookEveryMs = 3000;
@@ -45,11 +46,12 @@ export async function serveTenure(o: TenureOptions, leaving: AbortSignal): Promi
   let idle = idleMs.shortest;
 
   while (!leaving.aborted) {
+    if (!o.nats.isConnected()) throw new Error('the connection to NATS is lost');
     const now = performance.now();
     if (line.aborted || now - looked >= lookEveryMs) {
       line = o.line();
-      cursor = await lookAtStream(o, cursor);
-      await republishBuried(o, relayConsumer(o.service));
+      cursor = await lookAtStream(o, cursor, line);
+      await republishBuried(o, relayConsumer(o.service), line);
       o.observe({ lagSeconds: await lagSeconds(o.client, cursor), rebuilds: cursor.rebuilds });
       looked = now;
     }
@@ -82,8 +84,8 @@ async function recogniseOwnDatabase(o: TenureOptions, loaded: Cursor): Promise<C
 }
 
 /** Fences every publication: a new or shortened stream is filled again before anything else goes into it. */
-async function lookAtStream(o: TenureOptions, known: Cursor): Promise<Cursor> {
-  const { created, state } = await ensureStream(o.nats, o.service, o.limits);
+async function lookAtStream(o: TenureOptions, known: Cursor, line: AbortSignal): Promise<Cursor> {
+  const { created, state } = await unlessBroken(line, ensureStream(o.nats, o.service, o.limits));
   const { cursor, lost } = recogniseStream(known, { created, lastSeq: state.last_seq });
   if (lost) {
     o.metrics.rebuilds.inc({ cause: 'stream_lost' });

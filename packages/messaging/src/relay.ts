@@ -20,6 +20,8 @@ export interface RelayOptions {
   streamMaxBytes?: number;
   streamReplicas?: number;
   batchSize?: number;
+  /** A relay that cannot reach the stream for so long lets another one try. */
+  stepDownAfterMs?: number;
 }
 
 export interface RelayStatus {
@@ -42,34 +44,38 @@ export interface Relay {
 const gibibyte = 2 ** 30;
 const standbyMs = 500;
 const longestPauseMs = 5000;
-/** A relay that cannot publish for so long lets another one try. */
-const stepDownAfterMs = 10_000;
+/** Failures come four times a second while the broker is away: one in so many is worth a line. */
+const loudEvery = 40;
+/** So that the server notices within half a minute when we are cut off, and frees the lock. */
+const keepAliveSettings = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
 
 /**
  * Publishes a service's outbox. All replicas start one; the holder of a session lock publishes, the others stand by
  * and take over when its connection ends. Returns at once: a database or broker that is away is waited for.
  */
 export async function startRelay(o: RelayOptions): Promise<Relay> {
-  const { service, nats, log, retentionDays = 7 } = o;
+  const { service, nats, log, retentionDays = 7, stepDownAfterMs = 10_000 } = o;
   const metrics = messagingMetrics(o.metrics);
   const bell = createBell();
   const closing = new AbortController();
   let line = new AbortController();
+  let reachedAt = performance.now();
   const status = { active: false, lagSeconds: 0, published: 0, rebuilds: 0 };
   const subject = wakeSubject(nats.streamPrefix, service);
   const wakeCalls = nats.connection.subscribe(subject, { callback: () => bell.ring() });
-  const reconnects = nats.connection.status();
-  watchReconnects().catch((error: unknown) => log.error({ err: error }, 'cannot watch the NATS connection'));
+  const changes = nats.connection.status();
+  watchLine().catch((error: unknown) => log.error({ err: error }, 'cannot watch the NATS connection'));
 
-  async function watchReconnects(): Promise<void> {
-    for await (const { type } of reconnects) {
-      if (type !== 'reconnect') continue;
-      line.abort(new Error('the connection to NATS was replaced'));
+  async function watchLine(): Promise<void> {
+    for await (const { type } of changes) {
+      if (type !== 'disconnect') continue;
+      line.abort(new Error('the connection to NATS is lost'));
       line = new AbortController();
     }
   }
 
   function observe(facts: { lagSeconds?: number; rebuilds?: number; published?: number }): void {
+    reachedAt = performance.now();
     if (facts.lagSeconds !== undefined) {
       status.lagSeconds = facts.lagSeconds;
       metrics.relayLag.set(facts.lagSeconds);
@@ -95,6 +101,8 @@ export async function startRelay(o: RelayOptions): Promise<Relay> {
       keepAliveInitialDelayMillis: 5000,
       connectionTimeoutMillis: 5000,
       statement_timeout: 30_000,
+      query_timeout: 35_000,
+      options: keepAliveSettings,
       idle_in_transaction_session_timeout: 15_000,
     });
     const leaving = new AbortController();
@@ -104,7 +112,7 @@ export async function startRelay(o: RelayOptions): Promise<Relay> {
     leave.addEventListener('abort', () => bell.ring());
     try {
       await client.connect();
-      while (!leave.aborted && !(await tryLock(client))) await pauseFor(standbyMs, leave);
+      while (!leave.aborted && !(nats.isConnected() && (await tryLock(client)))) await pauseFor(standbyMs, leave);
       if (!leave.aborted) await publishUntilBroken(client, leave);
       if (leaving.signal.aborted && !closing.signal.aborted) throw leaving.signal.reason;
     } finally {
@@ -116,9 +124,9 @@ export async function startRelay(o: RelayOptions): Promise<Relay> {
   async function publishUntilBroken(client: pg.Client, leave: AbortSignal): Promise<void> {
     setActive(true);
     log.info('relay is active');
-    let failingSince: number | undefined;
+    reachedAt = performance.now();
+    let failures = 0;
     while (!leave.aborted) {
-      const before = status.published;
       try {
         await serveTenure(
           {
@@ -143,11 +151,9 @@ export async function startRelay(o: RelayOptions): Promise<Relay> {
       } catch (error) {
         if (leave.aborted) return;
         metrics.publishFailures.inc();
-        log.warn({ err: error }, 'relay cannot publish, tries again');
-        if (status.published > before) failingSince = undefined;
-        failingSince ??= performance.now();
+        log[failures++ % loudEvery === 0 ? 'warn' : 'debug']({ err: error }, 'relay cannot publish, tries again');
         await client.query('ROLLBACK');
-        if (performance.now() - failingSince > stepDownAfterMs) throw error;
+        if (performance.now() - reachedAt > stepDownAfterMs) throw error;
         await pauseFor(250, leave);
       }
     }

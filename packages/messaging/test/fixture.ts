@@ -91,10 +91,11 @@ export async function layGround(): Promise<Ground> {
 
 /** The change and its event, for who has seen to the lock. */
 export async function bump(tx: SqlTx, thingId: string, note?: string): Promise<void> {
-  const [row] = await tx.$queryRaw<{ version: number }[]>`
-    INSERT INTO thing (id, version) VALUES (${thingId}, 1)
-    ON CONFLICT (id) DO UPDATE SET version = thing.version + 1 RETURNING version`;
-  await enqueue(tx, thingChanged, { thingId, version: row?.version ?? 0, ...(note !== undefined && { note }) });
+  // an UPDATE has its transaction id before it waits for the row, which is why the lock is needed
+  const [row = { version: 1 }] = await tx.$queryRaw<{ version: number }[]>`
+    UPDATE thing SET version = version + 1 WHERE id = ${thingId} RETURNING version`;
+  if (row.version === 1) await tx.$executeRaw`INSERT INTO thing (id, version) VALUES (${thingId}, 1)`;
+  await enqueue(tx, thingChanged, { thingId, version: row.version, ...(note !== undefined && { note }) });
 }
 
 async function onServer(statement: string): Promise<void> {

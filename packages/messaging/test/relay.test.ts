@@ -1,6 +1,8 @@
 import { layCable, until } from '@forecourt/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { enqueueAll, outboxRow } from '../src/index.ts';
+import { publishBatch } from '../src/outbox-publish.ts';
+import { newMessageId } from '../src/uuid.ts';
 import {
   aNats,
   aRelay,
@@ -154,6 +156,22 @@ test('a relay whose database connection is killed goes on by itself', async () =
   await until(() => relay.status().published === 1);
 });
 
+test('a relay that is cut off from the stream lets another one publish', async () => {
+  const ground = await layGround();
+  const nats = await aNats();
+  const cable = await layCable(nats.url);
+  onTestFinished(() => cable.close());
+  const cutNats = await aNats({ url: cable.url, streamPrefix: nats.streamPrefix });
+  const cutOff = await aRelay(ground, cutNats, { stepDownAfterMs: 200 });
+  await until(() => cutOff.status().active);
+  const other = await aRelay(ground, nats);
+  cable.cut();
+  await ground.change('one');
+  await until(() => other.status().published === 1);
+  cable.mend();
+  await until(() => cutNats.isConnected());
+});
+
 test('a standby that is woken wakes the active relay of another process', async () => {
   const [ground, nats] = await Promise.all([layGround(), aNats()]);
   const active = await aRelay(ground, nats);
@@ -241,6 +259,46 @@ test('an event that can never be published is buried, and those behind it are pu
   expect(await ground.sql('SELECT consumer, reason, subject FROM dead_letter')).toEqual([
     { consumer: 'orders-relay', reason: 'unpublishable', subject: 'orders.thing.changed.v1' },
   ]);
+});
+
+test('what only the stream finds too large, or another service’s, is unpublishable as well', async () => {
+  const nats = await aNats();
+  await nats.manager.streams.add({
+    name: ordersStream(nats),
+    subjects: [`${nats.streamPrefix}.orders.>`],
+    max_msg_size: 2000,
+  });
+  const event = (thingId: string, subject: string, note = '') => ({
+    ...{ xid: '1', seq: '1', id: newMessageId(), subject, aggregateId: thingId, aggregateVersion: 1 },
+    ...{ traceparent: null, data: JSON.stringify({ thingId, version: 1, note }), at: new Date() },
+  });
+  const { lastSeq, unpublishable } = await publishBatch(
+    { nats, service: 'orders' },
+    [
+      event('large', 'orders.thing.changed.v1', 'x'.repeat(2000)),
+      event('foreign', 'catalog.thing.changed.v1'),
+      event('fine', 'orders.thing.changed.v1'),
+    ],
+    0,
+    new AbortController().signal,
+  );
+  expect(unpublishable.map((each) => each.event.aggregateId)).toEqual(['large', 'foreign']);
+  expect(lastSeq).toBe(1);
+});
+
+test('a full stream refuses, and the relay waits until there is room: nothing is buried, nothing lost', async () => {
+  const [ground, nats] = await Promise.all([layGround(), aNats()]);
+  const rows = upTo(60).map((version) => outboxRow(thingChanged, { thingId: 'one', version, note: 'x'.repeat(1000) }));
+  await ground.transact((tx) => enqueueAll(tx, rows));
+  const tight = await aRelay(ground, nats, { streamMaxBytes: 30_000, batchSize: 10 });
+  await until(() => tight.status().published >= 10);
+  await until(() => tight.status().lagSeconds > 0);
+  await tight.close();
+  expect(tight.status().published).toBeLessThan(30);
+  expect(await ground.sql('SELECT 1 FROM dead_letter')).toEqual([]);
+  await aRelay(ground, nats);
+  await until(async () => (await storedIn(nats)).length === 60);
+  expect(versionsByThing(await storedIn(nats))).toEqual([upTo(60)]);
 });
 
 test('a buried event is published by a replay once it can be', async () => {
