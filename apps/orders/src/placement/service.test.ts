@@ -3,7 +3,9 @@ import { countStatements } from '@forecourt/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { aDiscount, anId, anOrderBody, aProduct } from '../../test/builders.ts';
 import { openShop, type Shop } from '../../test/shop.ts';
+import { createOrdersApp } from '../app.ts';
 import { sweepIdempotencyKeys } from '../idempotency/store.ts';
+import { catalogueOver } from '../offer/catalogue.ts';
 
 let shop: Shop;
 beforeEach(async () => {
@@ -304,6 +306,23 @@ describe('a copy of the catalogue that is behind', () => {
     expect((await shop.place(body)).status).toBe(404);
     expect(shop.catalogue.asked).toBe(0);
   });
+});
+
+test('with NATS away, what is known is sold, and what is not is a 503', async () => {
+  const product = aProduct();
+  await shop.sell(product);
+  const cutOff = await createOrdersApp(
+    { ...shop.deps, catalogue: catalogueOver(() => shop.runtime.nats) },
+    shop.runtime,
+  );
+  const place = async (sold: typeof product) => {
+    const { statusCode } = await cutOff.inject({ method: 'POST', url: '/orders', body: anOrderBody([sold]) });
+    return statusCode;
+  };
+  expect(shop.runtime.nats.isConnected()).toBe(false);
+  expect(await place(product)).toBe(201);
+  expect(await place(aProduct())).toBe(503);
+  await cutOff.close();
 });
 
 describe('a new deployment', () => {

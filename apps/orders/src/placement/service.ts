@@ -37,8 +37,9 @@ export async function placeOrder(deps: Deps, request: OrderRequest): Promise<{ o
       if (remembered) continue;
       if (caughtUp || !mayBeBehind.has(priced.code)) throw priced;
       caughtUp = await catchUpOffers(deps, productIds);
-      if (caughtUp === 'news') continue;
-      throw caughtUp === 'unreachable' && productIds.some((id) => !basis.offers.has(id)) ? catalogueBehind() : priced;
+      // Also when the answer held no news: the event may have brought them while we asked.
+      if (caughtUp !== 'unreachable') continue;
+      throw productIds.some((id) => !basis.offers.has(id)) ? catalogueBehind() : priced;
     }
 
     const order = newOrder(deps, request, priced, now);
