@@ -3,23 +3,21 @@ import { text } from '@forecourt/service-kit';
 import { z } from 'zod';
 import { type Filter, maxOffset, sorts } from '../listing/listing.ts';
 
-const lists = ['manufacturerId', 'countryId', 'tags'] as const;
-type ListName = (typeof lists)[number];
-const spelling = /^(manufacturerId|countryId|tags)(?:\[\d{0,4}\])?$/;
+const listSpelling = /^(manufacturerId|countryId|tags)(?:\[\d{0,4}\])?$/;
 
 /**
  * Every spelling of a list (`tags=a&tags=b`, `tags[]=a`, `tags[0]=a`) as one array. What a form leaves empty was not asked
  * for. A name that is sent twice but is no list keeps its array, and zod refuses that.
  */
 function tidy(query: unknown): unknown {
-  const tidied: Record<string, unknown> = {};
-  const collected: Partial<Record<ListName, unknown[]>> = {};
+  const asked: [string, unknown][] = [];
+  const collected = new Map<string, unknown[]>();
   for (const [name, value] of Object.entries(query as Record<string, unknown>)) {
-    const list = spelling.exec(name)?.[1] as ListName | undefined;
-    if (list) collected[list] = [...(collected[list] ?? []), ...[value].flat().filter((one) => one !== '')];
-    else if (value !== '') tidied[name] = value;
+    const list = listSpelling.exec(name)?.[1];
+    if (list) collected.set(list, [...(collected.get(list) ?? []), ...[value].flat().filter((one) => one !== '')]);
+    else if (value !== '') asked.push([name, value]);
   }
-  return { ...tidied, ...collected };
+  return Object.fromEntries([...asked, ...collected]);
 }
 
 const numeric = /^-?\d{1,15}(?:\.\d{1,15})?$/;

@@ -22,10 +22,6 @@ export const snapshotOf = ({
   ...discount,
 });
 
-/** Whether a discount's beginning or end lies in `(since, until]`: prices are others after it than before. */
-export const turnsWithin = ({ from, to, active }: DiscountFields, since: Date, until: Date): boolean =>
-  active && [from, to].some((boundary) => boundary !== null && boundary > since && boundary <= until);
-
 /** The fields that only make sense together. Refuses `validation_failed`. */
 export function soundDiscount(fields: DiscountFields): DiscountFields {
   const { percentHundredths, scope, targetId, from, to } = fields;

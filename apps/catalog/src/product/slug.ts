@@ -34,7 +34,7 @@ export function slugOf(title: string): string {
   const letters = Array.from(title.normalize('NFC').toLowerCase(), (letter) => romanised[letter] ?? letter).join('');
   const slug = letters
     .replaceAll(/['ʼ’`]/gu, '')
-    .normalize('NFKD')
+    .normalize('NFD')
     .replaceAll(/\p{M}+/gu, '')
     .replaceAll(/[^a-z0-9]+/g, '-')
     .slice(0, maxSlugLength)

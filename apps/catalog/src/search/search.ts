@@ -72,15 +72,15 @@ function fold(word: string): string {
 
 const slavicEnding =
   /(?:iami|ami|iah|ah|iam|am|ogo|ego|omu|emu|imi|ih|im|oiu|eiu|iu|iei|oi|ei|ii|ov|ev|iv|om|em|ie|ia|iie|iia|a|e|i|o|u)$/;
-const longSlavicEnding = /^(?:iami|ami|ogo|ego|omu|emu|imi)$/;
+const fleetingVowel = /(?<=[^aeiou])[oe](?=k$)/;
 
-/** A light stemmer: one ending of a noun or an adjective, as long as a stem of three letters is left. */
+/**
+ * A light stemmer: one ending of a noun or an adjective goes, and the vowel that comes and goes before a last `k`
+ * (рукавичка, рукавичок), as long as a stem of three letters is left.
+ */
 function slavicStem(word: string): string {
-  const ending = slavicEnding.exec(word)?.[0];
-  if (!ending) return word;
-  const stem = word.slice(0, -ending.length);
-  if (stem.length >= 3) return stem;
-  return longSlavicEnding.test(ending) ? word : word.length > 3 ? word.slice(0, -1) : word;
+  const stem = word.replace(slavicEnding, '').replace(fleetingVowel, '');
+  return stem.length >= 3 ? stem : word;
 }
 
 /** Plurals alone: brands and part numbers must stay what they are. */
