@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto';
+import { startTestServers } from '@forecourt/local';
+import type { TestProject } from 'vitest/node';
+import { startTestSystem } from './own-system.ts';
+
+/** One system for all files, with two processes of orders, so that no race is won by being alone. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const servers = await startTestServers((step, text) => console.log(`${step}: ${text}`));
+  process.env.TEST_POSTGRES_URL = servers.postgresUrl;
+  process.env.TEST_NATS_URL = servers.natsUrl;
+  const secret = randomBytes(24).toString('hex');
+  const system = await startTestSystem({ scale: { orders: 2 }, env: { TOKEN_SECRET: secret } });
+  project.provide('gatewayUrl', system.gateway);
+  project.provide('identityEnvironment', {
+    DATABASE_URL: system.databaseUrl('identity'),
+    NATS_URL: system.natsUrl,
+    STREAM_PREFIX: system.streamPrefix,
+    TOKEN_SECRET: secret,
+  });
+  return async () => {
+    await system.stop();
+    await servers.stop();
+  };
+}
