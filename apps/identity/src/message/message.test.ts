@@ -174,9 +174,12 @@ describe('the worker', () => {
     const overslept = work({ email: sleepy, sms: sleepy });
     await expect.poll(async () => (await stored())[0]?.attempts).toBe(1);
     identity.runtime.clock.advance(120_000);
+    failure = new Error('451 try later');
     await work();
+    const taken = await stored();
     wake();
     await overslept;
-    expect(await stored()).toMatchObject([{ status: 'sent', attempts: 2 }]);
+    expect(await stored()).toEqual(taken);
+    expect(taken).toMatchObject([{ status: 'queued', attempts: 2, lastError: '451 try later' }]);
   });
 });

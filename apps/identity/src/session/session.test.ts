@@ -1,4 +1,4 @@
-import { countStatements } from '@forecourt/testing';
+import { countStatements, until } from '@forecourt/testing';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aCustomer, logIn, type SignedIn } from '../../test/builders.ts';
@@ -83,6 +83,25 @@ describe('a refresh', () => {
       expect(body).toEqual(answers[0]?.body);
     }
     const sessionId = String(decodeJwt(customer.accessToken).sid);
+    expect(await identity.deps.db.refreshToken.count({ where: { sessionId } })).toBe(2);
+  });
+
+  test('waiting for another one of the same token gets the pair that the other one made', async () => {
+    const { database } = identity.deps;
+    const sessionId = String(decodeJwt(customer.accessToken).sid);
+    let waiting: ReturnType<typeof refresh>[] = [];
+    await database.transaction(async (tx) => {
+      await tx.$executeRaw`SELECT FROM session WHERE id = ${sessionId} FOR UPDATE`;
+      waiting = Array.from({ length: 5 }, () => refresh(customer.refreshToken));
+      await until(async () => {
+        const [row] = await tx.$queryRaw<{ blocked: bigint }[]>`
+          SELECT count(*) AS blocked FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        return row?.blocked === 5n;
+      });
+    });
+    const answers = await Promise.all(waiting);
+    for (const answer of answers) expect(answer).toMatchObject({ status: 201, body: answers[0]?.body });
     expect(await identity.deps.db.refreshToken.count({ where: { sessionId } })).toBe(2);
   });
 

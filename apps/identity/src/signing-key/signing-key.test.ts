@@ -1,7 +1,7 @@
-import { createTestRuntime, type TestRuntime } from '@forecourt/testing';
+import { createTestRuntime, type TestRuntime, until } from '@forecourt/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { deriveSecrets } from '../secret.ts';
-import { createKeyRing } from './service.ts';
+import { createKeyRing, type SigningKey } from './service.ts';
 import { activeKey, nextActivation, publishAheadSeconds } from './signing-key.ts';
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000);
@@ -47,7 +47,18 @@ describe('several processes', () => {
 
   test('that start at once make one key between them', async () => {
     const rings = Array.from({ length: 5 }, () => ring());
-    const keys = await Promise.all(rings.map((one) => one.current()));
+    let starting: Promise<SigningKey>[] = [];
+    await runtime.database.transaction(async (tx) => {
+      await tx.$executeRaw`LOCK TABLE signing_key IN ACCESS EXCLUSIVE MODE`;
+      starting = rings.map((one) => one.current());
+      await until(async () => {
+        const [row] = await tx.$queryRaw<{ blocked: bigint }[]>`
+          SELECT count(*) AS blocked FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        return row?.blocked === 5n;
+      });
+    });
+    const keys = await Promise.all(starting);
     expect(new Set(keys.map(({ id }) => id)).size).toBe(1);
     expect(await kids(ring())).toEqual([keys[0]?.id]);
   });
