@@ -77,28 +77,28 @@ function listenerByProc(port: number): number | undefined {
     .find((pid) => openFiles(pid).some((file) => sockets.has(file)));
 }
 
-function readLines(path: string): string[] {
-  try {
-    return readFileSync(path, 'utf8').split('\n');
-  } catch {
-    return [];
-  }
+const readLines = (path: string) => attempt(() => readFileSync(path, 'utf8'), '').split('\n');
+
+/** What can be seen of them: nothing of somebody else's process, and one may be closed while we look. */
+function openFiles(pid: number): string[] {
+  return attempt(() => readdirSync(`/proc/${pid}/fd`), []).map((fd) =>
+    attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`), ''),
+  );
 }
 
-/** Nothing for a process that is somebody else's, or gone. */
-function openFiles(pid: number): string[] {
+function attempt<T>(look: () => T, otherwise: T): T {
   try {
-    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    return look();
   } catch {
-    return [];
+    return otherwise;
   }
 }
 
 function listenerByLsof(port: number): number | undefined {
-  try {
-    const output = execFileSync('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-t'], { encoding: 'utf8' });
-    return Number(output.trim().split('\n')[0]) || undefined;
-  } catch {
-    return undefined;
-  }
+  const parameters = ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-t'];
+  const output = attempt(
+    () => execFileSync('lsof', parameters, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+    '',
+  );
+  return Number(output.split('\n')[0]) || undefined;
 }

@@ -63,9 +63,12 @@ export function createProgram(
   let child: ChildProcess | undefined;
   let crashes = 0;
   let pause = new AbortController();
+  let lastShown = '';
   const log = openLogFile(spec.logFile, (line) => {
     const text = spec.worthShowing(line);
-    if (text !== undefined) events.say(text);
+    // What it says again and again while it waits is worth one line.
+    if (text !== undefined && text !== lastShown) events.say(text);
+    lastShown = text ?? lastShown;
   });
 
   function start(): void {

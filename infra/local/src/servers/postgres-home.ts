@@ -54,7 +54,13 @@ export async function settlePostgres(directory: string): Promise<PostgresHome> {
   const outside = await mkdtemp(outsidePrefix);
   await writeFile(join(outside, ownerFile), link);
   await cp(bundled, join(outside, 'installation'), { recursive: true, verbatimSymlinks: true });
-  await mkdir(join(outside, 'data'), { mode: 0o700 });
+  if (kind?.isDirectory()) {
+    // Made when that user could still come here, or by a user who was not root.
+    await cp(link, join(outside, 'data'), { recursive: true });
+    await rm(link, { recursive: true });
+  } else {
+    await mkdir(join(outside, 'data'), { mode: 0o700 });
+  }
   spawnSync('chown', ['-R', `${user.uid}:${user.gid}`, outside]);
   await symlink(join(outside, 'data'), link);
   return outsideHome(outside, user);
