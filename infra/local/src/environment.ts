@@ -26,6 +26,8 @@ export function environmentOf({ service, port }: Instance, surroundings: Surroun
     OPERATOR_EMAIL: demoOperator.email,
     OPERATOR_PASSWORD: demoOperator.password,
     ...callers,
+    // Services hear of a caller's address from the gateway alone; what the gateway believes is the caller's setting.
+    ...(service !== 'gateway' && { TRUSTED_PROXIES: '1' }),
     PORT: String(port),
     ...(databaseUrls.has(service) && { DATABASE_URL: databaseUrls.get(service) }),
     NATS_URL: natsUrl,
