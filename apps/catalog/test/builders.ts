@@ -21,6 +21,10 @@ export interface CatalogSystem {
   aCountry(code: string, name?: Translations): Promise<Country>;
   aProduct(fields?: Partial<NewProduct>): Promise<NumberedProduct>;
   aDiscount(fields?: Partial<DiscountFields>): Promise<Discount>;
+  /** What this catalogue has told, oldest first, since it was last asked. */
+  told(): Promise<{ subject: string; data: Record<string, unknown> }[]>;
+  /** Rows of the change log, oldest first, since they were last asked for. */
+  logged(): Promise<{ kind: string; thingId: string; version: number; change: string; actor: string }[]>;
   /** What an operator's request carries. */
   operator(): Promise<{ authorization: string }>;
 }
@@ -47,6 +51,8 @@ export async function aProcessOf(runtime: TestRuntime): Promise<CatalogSystem> {
       { parentId: null, name: named(`Категорія ${next()}`), position: 0, active: true, ...fields },
       actor,
     );
+  let heard = 0n;
+  let read = 0n;
   return {
     runtime,
     deps,
@@ -91,6 +97,23 @@ export async function aProcessOf(runtime: TestRuntime): Promise<CatalogSystem> {
         },
         actor,
       ),
+    told: async () => {
+      const rows = await runtime.database.$queryRaw<{ seq: bigint; subject: string; data: Record<string, unknown> }[]>`
+        SELECT seq, subject, data FROM outbox WHERE seq > ${heard} ORDER BY xid, seq`;
+      heard = rows.at(-1)?.seq ?? heard;
+      return rows.map(({ subject, data }) => ({ subject, data }));
+    },
+    logged: async () => {
+      const rows = await deps.db.changeLog.findMany({ where: { seq: { gt: read } }, orderBy: { seq: 'asc' } });
+      read = rows.at(-1)?.seq ?? read;
+      return rows.map(({ kind, thingId, version, change, actor: by }) => ({
+        kind,
+        thingId,
+        version,
+        change,
+        actor: by,
+      }));
+    },
     operator: () => runtime.issuer.bearer({ customerId: operatorId, roles: ['operator'] }),
   };
 }

@@ -130,6 +130,9 @@ const cells = {
 } satisfies Record<Exclude<Column, 'sku' | 'stock'>, z.ZodType>;
 const Stock = z.preprocess(counted, z.int().min(0).max(1_000_000_000).nullable());
 
+/** An empty cell clears what may be empty; where something must be, it says nothing. */
+const neverEmpty: ReadonlySet<Column> = new Set(['slug', 'title_uk', 'price', 'category', 'active']);
+
 /** Every cell read on its own, so that a row's report names all that is wrong with it. */
 export function readRow(raw: RawRow): { row: ImportedRow } | { sku: string; errors: string[] } {
   const errors: string[] = [];
@@ -142,8 +145,7 @@ export function readRow(raw: RawRow): { row: ImportedRow } | { sku: string; erro
   const fields = new Map<Exclude<Column, 'sku' | 'stock'>, unknown>();
   for (const [column, schema] of Object.entries(cells) as [keyof typeof cells, z.ZodType][]) {
     const value = raw[column];
-    // An empty slug asks for one of ours, which is what saying nothing does.
-    if (value === undefined || (column === 'slug' && value === '')) continue;
+    if (value === undefined || (value === '' && neverEmpty.has(column))) continue;
     fields.set(column, read(column, schema, value));
   }
   const stock = raw.stock === undefined || raw.stock === '' ? undefined : read('stock', Stock, raw.stock);

@@ -1,0 +1,80 @@
+import { stockChanged } from '@forecourt/contracts';
+import { aMessage, deliver } from '@forecourt/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { aCatalog, type CatalogSystem } from '../../test/builders.ts';
+import { notesStockOnStockChanged } from './consumers.ts';
+
+let catalog: CatalogSystem;
+beforeAll(async () => {
+  catalog = await aCatalog();
+});
+afterAll(() => catalog.runtime.close());
+
+const changedAt = new Date('2026-02-19T12:00:00.000Z');
+const stock = (productId: string, version: number, quantity: number | null) =>
+  aMessage(stockChanged, { productId, version, quantity, inStock: quantity !== 0, changedAt });
+const give = (message: ReturnType<typeof stock>) =>
+  deliver(notesStockOnStockChanged(catalog.runtime.clock), message, { transact: catalog.deps.transact });
+const inStock = async (id: string) => (await catalog.app.inject(`/products/${id}`)).json().inStock;
+
+test('a product out of stock shows it at once, and again when it is back', async () => {
+  const { id } = await catalog.aProduct();
+  expect(await inStock(id)).toBe(true);
+  expect(await give(stock(id, 1, 0))).toBe('applied');
+  expect(await inStock(id)).toBe(false);
+  await give(stock(id, 2, 5));
+  expect(await inStock(id)).toBe(true);
+  await give(stock(id, 3, null));
+  expect(await inStock(id)).toBe(true);
+});
+
+test('what is older than what is known changes nothing, nor does what comes again', async () => {
+  const { id } = await catalog.aProduct();
+  const last = stock(id, 7, 0);
+  await give(last);
+  await catalog.logged();
+  await give(stock(id, 6, 10));
+  await give(last);
+  await give(last);
+  expect(await inStock(id)).toBe(false);
+  expect(await catalog.logged()).toEqual([]);
+});
+
+test('only turning is a change of the catalogue, not every piece sold', async () => {
+  const { id } = await catalog.aProduct();
+  await catalog.logged();
+  for (const [version, quantity] of [10, 9, 8, 0].entries()) await give(stock(id, version + 1, quantity));
+  expect(await catalog.logged()).toEqual([
+    { kind: 'stock', thingId: id, version: 4, change: 'changed', actor: 'orders' },
+  ]);
+});
+
+test('an import in the meantime does not bring it back', async () => {
+  const { id, sku } = await catalog.aProduct();
+  await give(stock(id, 1, 0));
+  const { importProducts } = await import('../import/service.ts');
+  const rows = async function* () {
+    yield { sku, price: 77 };
+  };
+  for await (const _line of importProducts(
+    catalog.deps,
+    { rows, discard: async () => {} },
+    { dryRun: false, actor: 'x' },
+  ));
+  expect(await inStock(id)).toBe(false);
+});
+
+test('a product that catalog does not know is remembered, and harms nothing', async () => {
+  expect(await give(stock('65f1a2b3c4d5e6f7a8b9c0ff', 1, 0))).toBe('applied');
+});
+
+test('what cannot be read is put aside, not tried for ever', async () => {
+  const { id } = await catalog.aProduct();
+  const garbage = aMessage(
+    stockChanged,
+    { productId: id, version: 9, quantity: 0, inStock: false, changedAt },
+    { payload: '{"productId":1}' },
+  );
+  expect(await give(garbage)).toBe('dead');
+  expect(await inStock(id)).toBe(true);
+});
