@@ -5,5 +5,6 @@ export const wholeNumber = ({ min, max }: { min: number; max: number }) =>
   z
     .string()
     .regex(/^-?\d{1,15}$/)
+    .describe(`A whole number from ${min} to ${max}`)
     .transform(Number)
     .pipe(z.int().min(min).max(max));
