@@ -3,7 +3,7 @@ import { AppError } from '@forecourt/errors';
 import { hash, parseOptions, verify } from '@node-rs/argon2';
 
 /** OWASP's argon2id parameters of 19 MiB, two passes, one lane. Raising them rehashes each password at its next login. */
-export const hashParameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 } as const;
+const hashParameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 } as const;
 
 export interface PasswordHasher {
   hash(password: string): Promise<string>;

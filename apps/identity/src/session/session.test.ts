@@ -3,6 +3,7 @@ import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from '
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aCustomer, logIn, type SignedIn } from '../../test/builders.ts';
 import { startIdentity, type TestIdentity } from '../../test/identity.ts';
+import { waitingForLocks } from '../../test/locks.ts';
 import { judge, type TokenState } from './session.ts';
 
 let identity: TestIdentity;
@@ -93,12 +94,7 @@ describe('a refresh', () => {
     await database.transaction(async (tx) => {
       await tx.$executeRaw`SELECT FROM session WHERE id = ${sessionId} FOR UPDATE`;
       waiting = Array.from({ length: 5 }, () => refresh(customer.refreshToken));
-      await until(async () => {
-        const [row] = await tx.$queryRaw<{ blocked: bigint }[]>`
-          SELECT count(*) AS blocked FROM pg_stat_activity
-          WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-        return row?.blocked === 5n;
-      });
+      await until(async () => (await waitingForLocks(database)) === 5);
     });
     const answers = await Promise.all(waiting);
     for (const answer of answers) expect(answer).toMatchObject({ status: 201, body: answers[0]?.body });

@@ -1,5 +1,6 @@
 import { createTestRuntime, type TestRuntime, until } from '@forecourt/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { waitingForLocks } from '../../test/locks.ts';
 import { deriveSecrets } from '../secret.ts';
 import { createKeyRing, type SigningKey } from './service.ts';
 import { activeKey, nextActivation, publishAheadSeconds } from './signing-key.ts';
@@ -51,12 +52,7 @@ describe('several processes', () => {
     await runtime.database.transaction(async (tx) => {
       await tx.$executeRaw`LOCK TABLE signing_key IN ACCESS EXCLUSIVE MODE`;
       starting = rings.map((one) => one.current());
-      await until(async () => {
-        const [row] = await tx.$queryRaw<{ blocked: bigint }[]>`
-          SELECT count(*) AS blocked FROM pg_stat_activity
-          WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-        return row?.blocked === 5n;
-      });
+      await until(async () => (await waitingForLocks(runtime.database)) === 5);
     });
     const keys = await Promise.all(starting);
     expect(new Set(keys.map(({ id }) => id)).size).toBe(1);
