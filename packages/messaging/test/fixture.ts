@@ -50,7 +50,8 @@ const serverUrl = () => {
 /** A database with the package's four tables, a table of things to change, and nothing else. */
 export async function layGround(): Promise<Ground> {
   const name = `messaging_${randomBytes(6).toString('hex')}`;
-  await onServer(`CREATE DATABASE ${name}`);
+  // template0 has no visitors, and so cannot be busy
+  await onServer(`CREATE DATABASE ${name} TEMPLATE template0`);
   onTestFinished(() => onServer(`DROP DATABASE ${name} WITH (FORCE)`));
   const url = Object.assign(new URL(serverUrl()), { pathname: `/${name}` }).toString();
   const pool = new pg.Pool({ connectionString: url, max: 20 });
