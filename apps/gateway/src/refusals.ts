@@ -52,7 +52,7 @@ function asAppError(error: Partial<FastifyError> & Error): AppError {
 export function refuseBytes(error: Error & { code?: string }, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const code = { ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout', HPE_HEADER_OVERFLOW: 'payload_too_large' } as const;
-  const refusal = new AppError(code[error.code as keyof typeof code] ?? 'malformed_body', 'Not an HTTP request.');
+  const refusal = new AppError(code[error.code as keyof typeof code] ?? 'malformed_request', 'Not an HTTP request.');
   const { body, status } = storefront.refuse(refusal, { language: 'en', requestId: '' });
   const text = JSON.stringify(body);
   const head = [

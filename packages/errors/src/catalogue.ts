@@ -13,6 +13,7 @@ export type Category =
 export const catalogue = {
   // the request itself
   validation_failed: 'invalid_argument',
+  malformed_request: 'invalid_argument',
   malformed_body: 'invalid_argument',
   unsupported_media_type: 'invalid_argument',
   payload_too_large: 'invalid_argument',

@@ -19,7 +19,7 @@ const byFastifyCode: Record<string, ErrorCode> = {
 
 /** Plugins and body parsers throw errors that say no more than a status. */
 const byStatus: Record<number, ErrorCode> = {
-  400: 'malformed_body',
+  400: 'malformed_request',
   401: 'unauthenticated',
   403: 'role_required',
   404: 'route_not_found',
@@ -38,7 +38,7 @@ const messages: Partial<Record<ErrorCode, string>> = {
   payload_too_large: 'The body is too large.',
   unsupported_media_type: 'Send application/json.',
   overloaded: 'This took too long.',
-  malformed_body: 'The request cannot be read.',
+  malformed_request: 'The request cannot be read.',
 };
 
 function frameworkRefusal(error: unknown): AppError | null {

@@ -42,7 +42,7 @@ export function refusalFor(fault: Fault, cause: unknown): AppError {
     case 'late':
       return new AppError('upstream_timeout', 'The service did not answer in time.', { cause });
     case 'malformed':
-      return new AppError('malformed_body', 'The request is malformed.', { cause });
+      return new AppError('malformed_request', 'The request is malformed.', { cause });
     default:
       return new AppError('bad_gateway', 'The service gave no usable answer.', { cause });
   }

@@ -3,6 +3,7 @@ import type { ErrorCode } from '@forecourt/errors';
 /** One for each code, the same every time (RFC 9457, 3.1.3); the detail is the error's own message. */
 export const titles = {
   validation_failed: 'Fields break rules',
+  malformed_request: 'Request cannot be read',
   malformed_body: 'Body cannot be read',
   unsupported_media_type: 'Media type not supported',
   payload_too_large: 'Body too large',

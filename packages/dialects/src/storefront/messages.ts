@@ -14,6 +14,13 @@ const words: Words = {
     mn: 'Оруулсан мэдээллээ шалгана уу',
     en: 'Please check what you entered',
   },
+  malformed_request: {
+    uk: 'Запит не вдалося прочитати',
+    ru: 'Запрос не удалось прочитать',
+    ka: 'მოთხოვნის წაკითხვა ვერ მოხერხდა',
+    mn: 'Хүсэлтийг уншиж чадсангүй',
+    en: 'The request could not be read',
+  },
   malformed_body: {
     uk: 'Тіло запиту не вдалося прочитати',
     ru: 'Тело запроса не удалось прочитать',
