@@ -7,7 +7,7 @@ import { appDirectory } from './paths.ts';
 
 /**
  * `src/demo.ts` of a service loads its demo data and may be run any number of times. It is run when it has not been, or
- * when it has changed since. Gives the last line that it said, or nothing when there was nothing to do.
+ * when it or the database has changed since. Gives the last line that it said, or nothing when there was nothing to do.
  */
 export async function loadDemo(
   service: string,
@@ -17,15 +17,15 @@ export async function loadDemo(
   const cwd = appDirectory(service);
   if (!existsSync(join(cwd, 'src/demo.ts'))) return undefined;
   const marker = join(directory, `demo-${service}`);
-  const version = versionOf(cwd);
+  const version = versionOf(cwd, env.DATABASE_URL ?? '');
   if (existsSync(marker) && readFileSync(marker, 'utf8') === version) return undefined;
   const said = await run(cwd, env);
   await writeFile(marker, version);
   return said;
 }
 
-function versionOf(cwd: string): string {
-  const hash = createHash('sha256');
+function versionOf(cwd: string, database: string): string {
+  const hash = createHash('sha256').update(database);
   for (const file of globSync('{src/demo.ts,src/demo/**,demo/**}', { cwd, withFileTypes: true }).filter((entry) =>
     entry.isFile(),
   )) {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { Obstacle } from './obstacle.ts';
 import { commandOf } from './process-identity.ts';
 
@@ -36,38 +37,34 @@ const isFree = (port: number) =>
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 
-/** As many as wanted, all different: they are held until the last is found. */
+/**
+ * As many as wanted, all different. From below the range that systems hand to outgoing connections: one of those could
+ * take a port between our finding it and its use.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, listenAnywhere));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  return ports;
+  const found = new Set<number>();
+  while (found.size < count) {
+    const port = randomInt(20_000, 32_000);
+    if (!found.has(port) && (await isFree(port))) found.add(port);
+  }
+  return [...found];
 }
 
-const listenAnywhere = () =>
-  new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve(server));
-  });
-
-/** Which process listens there, as far as we may see. */
+/** Which process has it, as far as we may see: it may listen there, or just use it to call somebody else. */
 export function ownerOf(port: number): string | undefined {
-  const pid = process.platform === 'linux' ? listenerByProc(port) : listenerByLsof(port);
+  const pid = process.platform === 'linux' ? holderByProc(port) : holderByLsof(port);
   if (pid === undefined) return undefined;
   const command = commandOf(pid);
   return `process ${pid}${command ? ` (${command.slice(0, 80)})` : ''}`;
 }
 
-const listening = '0A';
-
-function listenerByProc(port: number): number | undefined {
+function holderByProc(port: number): number | undefined {
   const hexPort = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   const sockets = new Set<string>();
   for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
     for (const line of readLines(table)) {
-      const [, address = '', , state, , , , , , inode] = line.trim().split(/\s+/);
-      if (state === listening && address.endsWith(hexPort)) sockets.add(`socket:[${inode}]`);
+      const [, address = '', , , , , , , , inode] = line.trim().split(/\s+/);
+      if (address.endsWith(hexPort)) sockets.add(`socket:[${inode}]`);
     }
   }
   if (sockets.size === 0) return undefined;
@@ -94,8 +91,8 @@ function attempt<T>(look: () => T, otherwise: T): T {
   }
 }
 
-function listenerByLsof(port: number): number | undefined {
-  const parameters = ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-t'];
+function holderByLsof(port: number): number | undefined {
+  const parameters = ['-nP', `-iTCP:${port}`, '-t'];
   const output = attempt(
     () => execFileSync('lsof', parameters, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
     '',

@@ -8,8 +8,8 @@ export const services = [
 
 export type ServiceName = (typeof services)[number]['name'];
 
-/** Not the usual ones, so that they stand beside a Postgres and a NATS that the machine has already. */
-export const serverPorts = { postgres: 54390, nats: 42290 } as const;
+/** Not the usual ones, which the machine may use already, and below those that systems hand to outgoing connections. */
+export const serverPorts = { postgres: 25432, nats: 24222 } as const;
 
 export type PortName = ServiceName | keyof typeof serverPorts;
 

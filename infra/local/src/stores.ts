@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { applyMigrations } from '@forecourt/prisma-tools';
 import type { Network, Scale } from './network.ts';
+import { Obstacle } from './obstacle.ts';
 import { appDirectory } from './paths.ts';
 import { createDatabase, dropDatabase, prepareServiceDatabases } from './roles.ts';
 import type { Secrets } from './secrets.ts';
-import { demandUsableServer, startNats } from './servers/nats.ts';
+import { demandUsableServer, firstOf, startNats } from './servers/nats.ts';
 import { startPostgres } from './servers/postgres.ts';
 import { services } from './services.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -37,12 +38,18 @@ const keepers = services.filter(({ keepsTables }) => keepsTables).map(({ name })
 export async function openStores(options: StoresOptions): Promise<Stores> {
   const { scale = {}, say } = options;
   const [{ adminUrl, leave }, natsUrl] = await Promise.all([openPostgres(options), openNats(options)]);
-  say('nats', new URL(natsUrl.split(',', 1)[0] ?? '').host);
+  say('nats', firstOf(natsUrl).host);
   say('postgres', new URL(adminUrl).host);
   const databaseUrls = await prepareServiceDatabases({
     adminUrl,
     services: keepers.map((name) => ({ name, instances: scale[name] ?? 1 })),
     password: options.secrets.role,
+  }).catch((error: Error) => {
+    throw options.postgresUrl
+      ? new Obstacle(
+          `DATABASE_URL: ${options.postgresUrl.replace(/\/\/.*@/, '//')} cannot be used: ${error.message}. It needs a role that may make roles, schemas and the extension pg_trgm.`,
+        )
+      : error;
   });
   for (const [schema, connectionString] of databaseUrls) {
     const directory = join(appDirectory(schema), 'prisma/migrations');

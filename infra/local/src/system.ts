@@ -119,7 +119,7 @@ async function assemble(options: SystemOptions, network: Network, released: () =
       instances,
       databaseUrls: stores.databaseUrls,
       natsUrl: stores.natsUrl,
-      streamPrefix: guest ? randomBytes(5).toString('hex') : '',
+      streamPrefix: guest ? randomBytes(5).toString('hex') : (process.env.STREAM_PREFIX ?? ''),
       secrets,
       compileCache: join(directory, 'compile-cache'),
       overrides: env,

@@ -67,6 +67,16 @@ jetstream {
 }
 `;
 
+/** NATS takes several addresses with commas between, each with or without its scheme. */
+export function firstOf(urls: string): URL {
+  const [first = ''] = urls.split(',');
+  try {
+    return new URL(first.includes('://') ? first : `nats://${first}`);
+  } catch {
+    throw new Obstacle(`NATS_URL=${first} is no address; nats://host:4222 would be one.`);
+  }
+}
+
 export interface ServerInfo {
   readonly version: string;
   readonly jetstream: boolean;
@@ -74,7 +84,7 @@ export interface ServerInfo {
 
 /** A server's first line says what it is, before it asks who we are. */
 export function askServer(url: string): Promise<ServerInfo> {
-  const { hostname, port } = new URL(url.split(',', 1)[0] ?? '');
+  const { hostname, port } = firstOf(url);
   return new Promise((resolve, reject) => {
     const socket = connect({ host: hostname, port: Number(port || 4222), timeout: 5000 });
     let text = '';
@@ -94,7 +104,7 @@ export function askServer(url: string): Promise<ServerInfo> {
 
 /** A server of somebody else's, named by NATS_URL. */
 export async function demandUsableServer(url: string): Promise<void> {
-  const host = new URL(url.split(',', 1)[0] ?? '').host;
+  const { host } = firstOf(url);
   const info = await askServer(url).catch((error: Error) => {
     throw new Obstacle(`NATS_URL: no NATS answers at ${host} (${error.message}).`);
   });
