@@ -5,7 +5,12 @@ import { catalogue, isErrorCode } from './catalogue.ts';
 test('a refusal carries its category, its facts and, for us only, its cause', () => {
   const cause = new Error('duplicate key');
   const error = new AppError('email_taken', 'This e-mail is taken.', { cause, params: { email: 'a@example.com' } });
-  expect(error).toMatchObject({ category: 'failed_precondition', params: { email: 'a@example.com' }, cause, violations: [] });
+  expect(error).toMatchObject({
+    category: 'failed_precondition',
+    params: { email: 'a@example.com' },
+    cause,
+    violations: [],
+  });
   expect(error).toBeInstanceOf(Error);
 });
 

@@ -34,6 +34,12 @@ export const commonConfig = {
     .string()
     .regex(/^[A-Za-z0-9-]*$/)
     .default(''),
+  /** Copies of this service's stream in a cluster of nats-servers: 1, 3 or 5. */
+  STREAM_REPLICAS: z.coerce.number().int().min(1).max(5).default(1),
+  /** A full stream refuses, and the outbox waits, rather than lose the oldest events. */
+  STREAM_MAX_BYTES: z.coerce.number().int().min(1_048_576).default(1_073_741_824),
+  /** How long published events stay in the outbox and the stream, for rebuilding. Less than the 30 days of the inbox. */
+  EVENT_RETENTION_DAYS: z.coerce.number().int().min(1).max(28).default(7),
   JWKS_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:3001/.well-known/jwks.json'),
   TOKEN_ISSUER: z.string().min(1).default('forecourt'),
   TOKEN_AUDIENCE: z.string().min(1).default('forecourt'),

@@ -58,6 +58,9 @@ export async function run<Tx extends SqlTx = SqlTx>(
         nats,
         log,
         metrics,
+        retentionDays: runtime.config.EVENT_RETENTION_DAYS,
+        streamMaxBytes: runtime.config.STREAM_MAX_BYTES,
+        streamReplicas: runtime.config.STREAM_REPLICAS,
       });
       runtime.writes.listen(relay.wake);
     }
