@@ -29,7 +29,7 @@ export const messageSaying = (to: string, what: string | RegExp, client: HttpCli
 const resetLink = /http:\/\/localhost:5173\/reset-password\?token=(eyJ[\w.-]+)/;
 
 /** The tokens of the reset links in this mailbox, newest first. */
-export const resetTokensOf = async (email: string, client: HttpClient = gateway): Promise<string[]> =>
+const resetTokensOf = async (email: string, client: HttpClient = gateway): Promise<string[]> =>
   (await messagesTo(email, client)).flatMap(({ text }) => resetLink.exec(text)?.[1] ?? []);
 
 /** Asks for a reset, and reads the token out of the mail. */

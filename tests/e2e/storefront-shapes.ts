@@ -31,7 +31,7 @@ export type Tokens = z.infer<typeof Tokens>;
 export const SignedIn = z.strictObject({ customer: Customer, tokens: Tokens });
 export type SignedIn = z.infer<typeof SignedIn>;
 
-export const OrderItem = z.strictObject({
+const OrderItem = z.strictObject({
   productId: ObjectId,
   sku: z.string(),
   quantity: z.int().positive(),
