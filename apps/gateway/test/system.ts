@@ -44,9 +44,10 @@ export async function aService(answer?: Answer, port = 0): Promise<FakeService> 
 
 /** A service that does what it likes with the bytes. */
 export async function aRawService(
-  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  answer: (request: IncomingMessage, response: ServerResponse) => unknown,
 ): Promise<FakeService> {
-  return { seen: [], ...(await listening(createServer(answer))) };
+  const server = createServer((request, response) => void answer(request, response));
+  return { seen: [], ...(await listening(server)) };
 }
 
 async function listening(server: Server, port = 0) {
