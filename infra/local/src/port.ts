@@ -51,7 +51,7 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 /** Which process has it, as far as we may see: it may listen there, or just use it to call somebody else. */
-export function ownerOf(port: number): string | undefined {
+function ownerOf(port: number): string | undefined {
   const pid = process.platform === 'linux' ? holderByProc(port) : holderByLsof(port);
   if (pid === undefined) return undefined;
   const command = commandOf(pid);

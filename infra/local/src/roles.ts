@@ -38,7 +38,7 @@ export async function prepareServiceDatabases(options: ServiceDatabasesOptions):
 }
 
 /** Roles belong to the whole server, and several systems may share one: the database's name keeps them apart. */
-export const roleName = (database: string, service: string) => `${database}_${service}`;
+const roleName = (database: string, service: string) => `${database}_${service}`;
 
 async function closeToOthers(client: pg.Client, database: string): Promise<void> {
   await client.query('CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public');

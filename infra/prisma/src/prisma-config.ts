@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { PrismaConfig } from 'prisma/config';
 
 /** Prisma's own engine is a download; ours is its WASM build behind the same command line. */
-export const schemaEngine = resolve(import.meta.dirname, '../schema-engine.mjs');
+const schemaEngine = resolve(import.meta.dirname, '../schema-engine.mjs');
 
 /**
  * What `apps/<service>/prisma.config.ts` exports. The address comes from DATABASE_URL, and the schema is the service's own;

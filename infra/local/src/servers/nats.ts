@@ -83,7 +83,7 @@ export interface ServerInfo {
 }
 
 /** A server's first line says what it is, before it asks who we are. */
-export function askServer(url: string): Promise<ServerInfo> {
+function askServer(url: string): Promise<ServerInfo> {
   const { hostname, port } = firstOf(url);
   return new Promise((resolve, reject) => {
     const socket = connect({ host: hostname, port: Number(port || 4222), timeout: 5000 });
