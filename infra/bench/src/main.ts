@@ -40,7 +40,7 @@ try {
   stops.unshift(yardstick.stop);
   const ours = { origin: system.gatewayUrl, processes: roots };
   // Postgres works for both; what our idle processes ask of it meanwhile falls to the yardstick, and is little.
-  const theirs = { origin: yardstick.origin, processes: [yardstick.pid, system.postgresPid] };
+  const theirs = { origin: yardstick.origin, processes: [{ name: 'yardstick', pid: yardstick.pid }, system.postgres] };
 
   step('event: commit → applied');
   const eventMs = await commitToApplied(system, shop, plan.events);

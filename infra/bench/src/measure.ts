@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { generateLoad, type LoadRequest, percentile } from './load.ts';
 import type { Plan } from './plan.ts';
-import { cpuMilliseconds } from './processes.ts';
+import { cpuMilliseconds, type Root } from './processes.ts';
 
 /** One side of a comparison: where the load goes, and whose processor time it costs. */
 export interface Side {
   origin: string;
-  processes: readonly number[];
+  processes: readonly Root[];
   request(n: number): LoadRequest;
 }
 
@@ -26,6 +26,8 @@ export interface Figures {
   p99Ms: number;
   /** Of all processes together, with what they do after the answer: relaying, consuming. Undefined without /proc. */
   cpuMsPerRequest?: number;
+  /** The same by process. */
+  cpuMsByProcess?: Record<string, number>;
 }
 
 export interface Comparison {
@@ -58,8 +60,8 @@ function turns(side: Side, flow: Flow, plan: Plan) {
   const rates: number[] = [];
   const milliseconds: number[] = [];
   const failures: string[] = [];
+  const cpuMs: Record<string, number> = {};
   let requests = 0;
-  let cpuMs: number | undefined = 0;
   let n = 0;
 
   const take = async ({ warmingUp = false } = {}) => {
@@ -79,26 +81,34 @@ function turns(side: Side, flow: Flow, plan: Plan) {
     rates.push(result.milliseconds.length / result.seconds);
     milliseconds.push(...result.milliseconds);
     requests += result.requests;
-    cpuMs = before === undefined || after === undefined || cpuMs === undefined ? undefined : cpuMs + after - before;
+    for (const [name, used] of Object.entries(after ?? {}))
+      cpuMs[name] = (cpuMs[name] ?? 0) + used - (before?.[name] ?? 0);
   };
 
-  const figures = (): Figures => ({
-    requests,
-    perSecond: percentile(rates, 0.5),
-    p50Ms: percentile(milliseconds, 0.5),
-    p99Ms: percentile(milliseconds, 0.99),
-    ...(cpuMs !== undefined && { cpuMsPerRequest: cpuMs / Math.max(1, requests) }),
-  });
+  const figures = (): Figures => {
+    const each = Object.entries(cpuMs).map(([name, used]): [string, number] => [name, used / Math.max(1, requests)]);
+    return {
+      requests,
+      perSecond: percentile(rates, 0.5),
+      p50Ms: percentile(milliseconds, 0.5),
+      p99Ms: percentile(milliseconds, 0.99),
+      ...(each.length > 0 && {
+        cpuMsPerRequest: each.reduce((sum, [, used]) => sum + used, 0),
+        cpuMsByProcess: Object.fromEntries(each),
+      }),
+    };
+  };
 
   return { take, figures, failures };
 }
 
 /** Waits, a few seconds at most, until these processes have done what the last requests left behind. */
-export async function untilQuiet(processes: readonly number[], patienceMs = 4000): Promise<void> {
+export async function untilQuiet(processes: readonly Root[], patienceMs = 4000): Promise<void> {
+  const usedSoFar = () => Object.values(cpuMilliseconds(processes) ?? {}).reduce((sum, used) => sum + used, 0);
   const deadline = performance.now() + patienceMs;
-  for (let before = cpuMilliseconds(processes); before !== undefined && performance.now() < deadline; ) {
+  for (let before = usedSoFar(); performance.now() < deadline; ) {
     await pause(150);
-    const now = cpuMilliseconds(processes) ?? 0;
+    const now = usedSoFar();
     if (now - before <= 40) return;
     before = now;
   }

@@ -3,6 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Linux counts processor time in hundredths of a second (USER_HZ), on every architecture that Node runs on. */
 const millisecondsPerTick = 10;
 
+/** A process that was started, and with it all that descend from it. */
+export interface Root {
+  name: string;
+  pid: number;
+}
+
 interface ProcessStat {
   pid: number;
   parent: number;
@@ -32,16 +38,21 @@ function readStat(pid: number): ProcessStat | undefined {
   }
 }
 
-/** These processes and all that descend from them. Empty where there is no /proc (macOS). */
-function family(roots: readonly number[]): ProcessStat[] {
-  let pids: number[];
+/** Nothing where there is no /proc (macOS). */
+function readAll(): ProcessStat[] {
   try {
-    pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
+    return readdirSync('/proc')
+      .map(Number)
+      .filter(Number.isInteger)
+      .map(readStat)
+      .filter((stat) => stat !== undefined);
   } catch {
     return [];
   }
-  const all = pids.map(readStat).filter((stat) => stat !== undefined);
-  const members = new Set(roots);
+}
+
+function family(root: Root, all: readonly ProcessStat[]): ProcessStat[] {
+  const members = new Set([root.pid]);
   for (let grown = true; grown; ) {
     const before = members.size;
     for (const { pid, parent } of all) if (members.has(parent)) members.add(pid);
@@ -50,21 +61,23 @@ function family(roots: readonly number[]): ProcessStat[] {
   return all.filter(({ pid }) => members.has(pid));
 }
 
-/** Processor time used so far by these processes and their children, dead ones included; undefined without /proc. */
-export function cpuMilliseconds(roots: readonly number[]): number | undefined {
-  const members = family(roots);
-  if (members.length === 0) return undefined;
-  return members.reduce((sum, { cpuMs, endedChildrenCpuMs }) => sum + cpuMs + endedChildrenCpuMs, 0);
+/** By name: processor time used so far, with that of children, dead ones included; undefined without /proc. */
+export function cpuMilliseconds(roots: readonly Root[]): Record<string, number> | undefined {
+  const all = readAll();
+  if (all.length === 0) return undefined;
+  const used = (root: Root) =>
+    family(root, all).reduce((sum, { cpuMs, endedChildrenCpuMs }) => sum + cpuMs + endedChildrenCpuMs, 0);
+  return Object.fromEntries(roots.map((root) => [root.name, used(root)]));
 }
 
 /**
  * Memory of these processes and their children. Proportional set size where it can be read, because Postgres's backends
  * share most of theirs; else resident size, which counts the shared part once for each.
  */
-export function memoryMegabytes(roots: readonly number[]): number | undefined {
-  const members = family(roots);
-  if (members.length === 0) return undefined;
-  return members.reduce((sum, { pid }) => sum + kilobytes(pid), 0) / 1024;
+export function memoryMegabytes(roots: readonly Root[]): number | undefined {
+  const all = readAll();
+  if (all.length === 0) return undefined;
+  return roots.flatMap((root) => family(root, all)).reduce((sum, { pid }) => sum + kilobytes(pid), 0) / 1024;
 }
 
 function kilobytes(pid: number): number {

@@ -25,6 +25,14 @@ const number = (value: number | undefined, digits: number) =>
 const ratio = (ours: number | undefined, theirs: number | undefined) =>
   ours === undefined || theirs === undefined || theirs === 0 ? '-' : `${(ours / theirs).toFixed(2)} ×`;
 
+/** The dear ones first; what rounds to nothing is left out. */
+const shares = (byProcess: Readonly<Record<string, number>> = {}) =>
+  Object.entries(byProcess)
+    .filter(([, used]) => used >= 0.005)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, used]) => `${name} ${used.toFixed(2)}`)
+    .join(', ');
+
 /** Columns as wide as their widest cell; the first one to the left, the others to the right. */
 function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -60,6 +68,9 @@ export function render({ comparisons, goals, machine, plan }: Report): string {
     `${plan} run: ${cpus} × ${model}, Node ${node}, load average ${loadAverage.toFixed(1)} at the start; the load generator shares the cores.`,
     '',
     table(flows),
+    '',
+    'CPU ms per request, by process',
+    ...comparisons.map(({ flow, ours }) => `  ${flow}: ${shares(ours.cpuMsByProcess)}`),
     '',
     table(promises),
   ].join('\n');

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { startSystem } from '@forecourt/local';
+import type { Root } from './processes.ts';
 
 export interface SystemUnderTest {
   gatewayUrl: string;
@@ -8,8 +9,8 @@ export interface SystemUnderTest {
   /** The system's own database; roles and schemas are below. */
   superuserUrl: string;
   /** Everything that works for a request; Postgres's and NATS's children follow from these. */
-  processes: readonly number[];
-  postgresPid: number;
+  processes: readonly Root[];
+  postgres: Root;
   /** An access token of the operator, who makes products. */
   operatorToken: string;
   stop(): Promise<void>;
@@ -30,8 +31,8 @@ export async function startSystemUnderTest(): Promise<SystemUnderTest> {
       gatewayUrl: system.gateway,
       catalogUrl: catalog?.url ?? '',
       superuserUrl: system.adminUrl,
-      processes: system.programs.flatMap(({ pid }) => pid ?? []),
-      postgresPid: system.program('postgres').pid ?? 0,
+      processes: system.programs.map(({ name, pid = 0 }) => ({ name, pid })),
+      postgres: { name: 'postgres', pid: system.program('postgres').pid ?? 0 },
       operatorToken: await signIn(system.gateway, system.operator.email, system.operator.password),
       stop,
     };
