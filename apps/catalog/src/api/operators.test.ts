@@ -1,4 +1,4 @@
-import { getProducts, productChanged } from '@forecourt/contracts';
+import { productChanged } from '@forecourt/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { aCatalog, type CatalogSystem, operatorId } from '../../test/builders.ts';
@@ -370,12 +370,4 @@ test('the change log shows who did what, newest first, and goes on below a posit
   ]);
   const below = await done('GET', `/admin/catalogue/changes?id=${id}&before=${items[0].position}`);
   expect(below.items).toEqual([items[1]]);
-});
-
-test('products are given to other services by id, unknown ones left out', async () => {
-  const { snapshotsOf } = await import('../product/requests.ts');
-  const { id } = await catalog.aProduct({ price: 4_200n });
-  const products = await snapshotsOf(catalog.deps, [id, '65f1a2b3c4d5e6f7a8b9c0ff']);
-  expect(products).toHaveLength(1);
-  expect(z.encode(getProducts.reply, { products })).toMatchObject({ products: [{ productId: id, price: 4200 }] });
 });

@@ -36,7 +36,7 @@ export interface ImportOptions {
 }
 
 const batchSize = 500;
-export const maxImportRows = 200_000;
+const maxImportRows = 200_000;
 
 /** A file that cannot be read to its end changes nothing: look through it before the first row is applied. */
 export async function checkImport(file: SpooledFile): Promise<void> {

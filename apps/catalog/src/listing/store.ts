@@ -3,7 +3,15 @@ import type { Database } from '@forecourt/service-kit';
 import type { Directory } from '../directory/directory.ts';
 import type { CatalogueLanguage } from '../translation/translation.ts';
 import type { Count, Facets, Filter, ListedRow, Page, Sort } from './listing.ts';
-import { conditionsOf, createStatement, type FilterName, type Question, type Statement, whereOf } from './where.ts';
+import {
+  conditionsOf,
+  createStatement,
+  type FilterName,
+  type Question,
+  type Statement,
+  whereOf,
+  withPreludes,
+} from './where.ts';
 
 const texts: Record<CatalogueLanguage, { title: string; description: string }> = {
   uk: { title: 'p.title_uk', description: 'p.description_uk' },
@@ -17,8 +25,7 @@ const columnsIn = (language: CatalogueLanguage) =>
    p.country_id AS "countryId", p.tags, p.images, p.options, p.in_stock AS "inStock"`;
 
 /** Each ends with the id, so that pages neither repeat nor skip a product. */
-const orders = (language: CatalogueLanguage, question: string | undefined): Record<Sort, string> => ({
-  relevance: question ? `ts_rank(p.search, ${question}) DESC, p.id DESC` : 'p.created_at DESC, p.id DESC',
+const orders = (language: CatalogueLanguage): Record<Exclude<Sort, 'relevance'>, string> => ({
   newest: 'p.created_at DESC, p.id DESC',
   price: 'p.price_now, p.id',
   '-price': 'p.price_now DESC, p.id DESC',
@@ -47,21 +54,28 @@ export async function listPage(
   const conditions = conditionsOf(statement, filter, question, directory);
   if (!conditions) return nothing;
   const where = whereOf(conditions);
-  const asked = conditions.get('question')?.slice('p.search @@ '.length);
-  const order = orders(language, asked)[sort ?? (asked ? 'relevance' : 'newest')];
-  const total =
+  const byRelevance = conditions.has('question') && (sort === undefined || sort === 'relevance');
+  // Ranking reads every hit, so the same reading counts them.
+  if (byRelevance)
+    statement.preludes.push(
+      `hits AS MATERIALIZED (SELECT p.id, ts_rank(p.search, asked.query) AS rank FROM product p, asked WHERE ${where})`,
+    );
+  const counted =
     knownTotal === undefined
-      ? `SELECT count(*)::int AS total FROM product p WHERE ${where}`
+      ? `SELECT count(*)::int AS total FROM ${byRelevance ? 'hits' : `product p WHERE ${where}`}`
       : `SELECT ${statement.param(knownTotal, 'int')} AS total`;
+  const slice = `LIMIT ${statement.param(limit, 'int')} OFFSET ${statement.param((page - 1) * limit, 'int')}`;
+  const order = orders(language)[sort === undefined || sort === 'relevance' ? 'newest' : sort];
+  const columns = columnsIn(language);
+  const listed = byRelevance
+    ? `SELECT ${columns} FROM (SELECT id, rank FROM hits ORDER BY rank DESC, id DESC ${slice}) top JOIN product p USING (id)
+       ORDER BY top.rank DESC, top.id DESC`
+    : `SELECT ${columns} FROM product p WHERE ${where} ORDER BY ${order} ${slice}`;
   // The total comes first and stays when the page is past the end.
   const rows = await query<ListedRow & { total: number }>(
     pool,
     statement,
-    `
-    SELECT counted.total, listed.* FROM (${total}) counted LEFT JOIN LATERAL (
-      SELECT ${columnsIn(language)} FROM product p WHERE ${where} ORDER BY ${order}
-      LIMIT ${statement.param(limit, 'int')} OFFSET ${statement.param((page - 1) * limit, 'int')}
-    ) listed ON true`,
+    `SELECT counted.total, listed.* FROM (${counted}) counted LEFT JOIN LATERAL (${listed}) listed ON true`,
   );
   const [first] = rows;
   if (!first) throw new Error('a count gave no row');
@@ -122,14 +136,14 @@ export async function countFacets(
 }
 
 /** Prepared under a name that its text decides: the shapes of filters are few, their values are parameters. */
-async function query<Row>(pool: Database['pool'], { values, preludes }: Statement, body: string): Promise<Row[]> {
-  const text = preludes.length > 0 ? `WITH ${preludes.join()} ${body}` : body;
+async function query<Row>(pool: Database['pool'], statement: Statement, body: string): Promise<Row[]> {
+  const text = `${withPreludes(statement)} ${body}`;
   let name = names.get(text);
   if (!name) {
     name = createHash('sha256').update(text).digest('base64url').slice(0, 24);
     names.set(text, name);
   }
-  return (await pool.query({ name, text, values })).rows as Row[];
+  return (await pool.query({ name, text, values: statement.values })).rows as Row[];
 }
 
 const names = new Map<string, string>();

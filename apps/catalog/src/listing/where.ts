@@ -20,6 +20,9 @@ export function createStatement(): Statement {
   };
 }
 
+export const withPreludes = ({ preludes }: Statement): string =>
+  preludes.length > 0 ? `WITH ${preludes.join(', ')}` : '';
+
 /** How the words are looked for: as they are, or as what they may have meant. */
 export type Question = { readonly words: readonly Word[]; readonly manner: 'plain' | 'fuzzy' };
 
@@ -61,26 +64,31 @@ export const whereOf = (conditions: ReadonlyMap<FilterName, string>, without?: F
     ...[...conditions].filter(([name]) => name !== without).map(([, sql]) => sql),
   ].join(' AND ');
 
-/** A tsquery. The fuzzy one is found out once, and then looked up like any other. */
+/**
+ * A tsquery, worked out once in a table expression of its own. Written in place, Postgres would see how common the words
+ * are and read the whole table instead of the index, not knowing how dear it is to unpack every search document.
+ */
 export function questionSql(statement: Statement, { words, manner }: Question): string {
-  if (manner === 'plain') {
-    const stems = statement.param(stemQuery(words), 'text');
-    const dictionary = statement.param(dictionaryQuery(words), 'text');
-    return `(to_tsquery('simple', ${stems}) || to_tsquery('russian', ${dictionary}))`;
-  }
-  const typed = statement.param(
-    JSON.stringify(words.map(({ folded }, position) => ({ position, word: folded, variants: variantsOf(folded) }))),
-    'jsonb',
+  statement.preludes.push(
+    `asked AS MATERIALIZED (${manner === 'plain' ? plain(statement, words) : fuzzy(statement, words)})`,
   );
-  // Each word may be any of the catalogue's words that are most like it; a word that is like none finds nothing.
-  statement.preludes.push(`asked AS MATERIALIZED (SELECT to_tsquery('simple', string_agg('(' || meant.stems || ')', ' & ')) AS query FROM (
+  return '(SELECT query FROM asked)';
+}
+
+const plain = ({ param }: Statement, words: readonly Word[]) =>
+  `SELECT to_tsquery('simple', ${param(stemQuery(words), 'text')})
+    || to_tsquery('russian', ${param(dictionaryQuery(words), 'text')}) AS query`;
+
+/** Each word may be any of the catalogue's words that are most like it; a word that is like none finds nothing. */
+function fuzzy({ param }: Statement, words: readonly Word[]): string {
+  const typed = words.map(({ folded }, position) => ({ position, word: folded, variants: variantsOf(folded) }));
+  return `SELECT to_tsquery('simple', string_agg('(' || meant.stems || ')', ' & ')) AS query FROM (
       SELECT string_agg(DISTINCT near.stem, ' | ') AS stems
-      FROM jsonb_to_recordset(${typed}) AS typed(position int, word text, variants text[])
+      FROM jsonb_to_recordset(${param(JSON.stringify(typed), 'jsonb')}) AS typed(position int, word text, variants text[])
       LEFT JOIN LATERAL (
         SELECT v.stem FROM search_word v WHERE v.variants && typed.variants OR v.word % typed.word
         ORDER BY v.variants && typed.variants DESC, similarity(v.word, typed.word) DESC, v.word LIMIT 4
       ) near ON true
       GROUP BY typed.position
-    ) meant HAVING bool_and(meant.stems IS NOT NULL))`);
-  return '(SELECT query FROM asked)';
+    ) meant HAVING bool_and(meant.stems IS NOT NULL)`;
 }

@@ -3,7 +3,7 @@ import { lockAggregate, type SqlTx } from '@forecourt/messaging';
 type Locking = Pick<SqlTx, '$executeRaw'>;
 
 /**
- * The first statement of a transaction about one product. Products are written side by side, but never while the whole
+ * The first statement of a transaction that changes one product. Products are written side by side, but never while the whole
  * catalogue is: their paths and prices follow from categories and discounts.
  */
 export async function lockProduct(tx: Locking, productId: string): Promise<void> {
@@ -12,7 +12,7 @@ export async function lockProduct(tx: Locking, productId: string): Promise<void>
 }
 
 /**
- * The first statement of a transaction about anything else: categories, manufacturers, countries, discounts, imports. It
+ * The first statement of a transaction about anything else: new products, categories, manufacturers, countries, discounts, imports. It
  * waits for all products' transactions and keeps new ones out, so it may touch any of them without a lock each.
  */
 export async function lockCatalogue(tx: Locking): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { createStatement, questionSql } from '../listing/where.ts';
+import { createStatement, questionSql, withPreludes } from '../listing/where.ts';
 import { questionOf } from '../search/search.ts';
 import { findProducts, type NumberedProduct } from './store.ts';
 
@@ -33,6 +33,7 @@ export async function listForOperators(
     .filter((condition) => condition !== false)
     .join(' AND ');
   const text = `
+    ${withPreludes(statement)}
     SELECT counted.total, listed.id FROM (SELECT count(*)::int AS total FROM product WHERE ${where}) counted
     LEFT JOIN LATERAL (
       SELECT id FROM product WHERE ${where} ORDER BY created_at DESC, id DESC

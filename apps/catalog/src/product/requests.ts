@@ -7,7 +7,7 @@ import { findProducts } from './store.ts';
 export const answerGetProducts = (nats: Nats, deps: Deps): Answering =>
   answer(nats, getProducts, async ({ productIds }) => ({ products: await snapshotsOf(deps, productIds) }));
 
-export async function snapshotsOf(
+async function snapshotsOf(
   { db, currency }: Pick<Deps, 'db' | 'currency'>,
   productIds: string[],
 ): Promise<ProductSnapshot[]> {

@@ -6,7 +6,7 @@ import { appendChanges } from '../change-log/store.ts';
 import type { Deps, Tx } from '../deps.ts';
 import type { Directory } from '../directory/directory.ts';
 import { loadDirectory } from '../directory/store.ts';
-import { lockProduct } from './lock.ts';
+import { lockCatalogue, lockProduct } from './lock.ts';
 import { change, type Product, type ProductFields } from './product.ts';
 import { slugCandidates } from './slug.ts';
 import { findProducts, type NumberedProduct, saveAndTell, type Writing } from './store.ts';
@@ -16,7 +16,8 @@ export type NewProduct = Omit<ProductFields, 'slug'> & { readonly slug?: string 
 export async function createProduct(deps: Deps, fields: NewProduct, actor: string): Promise<NumberedProduct> {
   const id = newObjectId(deps.clock());
   return deps.change(async (tx) => {
-    await lockProduct(tx, id);
+    // Not a lock on this product alone: whose a SKU and a slug are must not change while we look.
+    await lockCatalogue(tx);
     const now = deps.clock();
     const writing = await beginWriting(tx, deps, actor, now);
     await refuseTakenSku(tx, fields.sku, id);
@@ -99,13 +100,13 @@ export const beginWriting = async (
   now,
 });
 
-export function pathTo(categoryId: string, { categories }: Directory): readonly string[] {
+function pathTo(categoryId: string, { categories }: Directory): readonly string[] {
   const category = categories.get(categoryId);
   if (!category) throw new AppError('category_not_found', `There is no category ${categoryId}.`);
   return category.path;
 }
 
-export function refuseStrangers({ manufacturerId, countryId }: Product, { manufacturers, countries }: Directory): void {
+function refuseStrangers({ manufacturerId, countryId }: Product, { manufacturers, countries }: Directory): void {
   if (manufacturerId !== null && !manufacturers.has(manufacturerId))
     throw new AppError('manufacturer_not_found', `There is no manufacturer ${manufacturerId}.`);
   if (countryId !== null && !countries.has(countryId))

@@ -20,8 +20,8 @@ const romanised: Readonly<Record<string, string>> = {
   ...{ ч: 'ch', ш: 'sh', щ: 'shch', ь: '', ю: 'iu', я: 'ia', ё: 'e', ы: 'y', э: 'e', ъ: '' },
 };
 
-export const slugPattern = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-export const maxSlugLength = 120;
+const slugPattern = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+const maxSlugLength = 120;
 
 const looksLikeAnId = /^[0-9a-f]{24}$/;
 

@@ -27,7 +27,7 @@ export async function findProducts(
   return rows.map(toProduct);
 }
 
-export function toProduct(row: ProductRow): NumberedProduct {
+function toProduct(row: ProductRow): NumberedProduct {
   if (row.categoryId === null) throw new Error(`product ${row.id} lives without a category`);
   return {
     id: row.id,

@@ -30,7 +30,8 @@ export function searchDocumentOf(product: Product, directory: Directory): Search
       product.categoryPath.flatMap((id) => translated(directory.categories.get(id)?.name)),
       options.flatMap(({ values }) => values.map(String)),
     ),
-    d: weigh([description.uk], [description.ru, description.en]),
+    // Whole words of a description do: whoever types the beginning of one means a name.
+    d: { stems: stemsOf([description.uk, description.ru, description.en]), words: '' },
   };
 }
 
@@ -56,14 +57,17 @@ type Text = string | null;
 
 /** `ukrainian` has no dictionary in Postgres, `others` do, and codes are found as they are. */
 function weigh(ukrainian: Text[], others: Text[], codes: Text[] = []): Weighed {
-  const words = (texts: Text[]) => wordsOf(texts.filter((text) => text !== null).join(' '));
-  const all: Word[] = [...words(ukrainian), ...words(others), ...words(codes)];
+  const dictionary = wordsIn(others);
   // A word is indexed with and without its ending, so that a prefix that reaches into the ending still finds it.
-  const stems = all.flatMap(({ stem, folded }) => (stem === folded ? [stem] : [stem, folded]));
-  return {
-    stems: stems.join(' '),
-    words: words(others)
-      .map(({ raw }) => raw)
-      .join(' '),
-  };
+  const stems = [...wordsIn(ukrainian), ...dictionary, ...wordsIn(codes)].flatMap(({ stem, folded }) =>
+    stem === folded ? [stem] : [stem, folded],
+  );
+  return { stems: stems.join(' '), words: dictionary.map(({ raw }) => raw).join(' ') };
 }
+
+const stemsOf = (texts: Text[]) =>
+  wordsIn(texts)
+    .map(({ stem }) => stem)
+    .join(' ');
+
+const wordsIn = (texts: Text[]): Word[] => wordsOf(texts.filter((text) => text !== null).join(' '));

@@ -13,7 +13,6 @@ const latin: Readonly<Record<string, string>> = {
 const apostrophes = /['ʼ’‘`´]/gu;
 const wordPattern = /[\p{L}\p{N}]+/gu;
 const cyrillic = /\p{Script=Cyrillic}/u;
-const marks = /\p{M}+/gu;
 
 /** More would make a question out of an essay; what comes after them is not looked at. */
 const maxWords = 12;
@@ -62,12 +61,13 @@ export function wordsOf(text: string): Word[] {
   });
 }
 
+const plain = /^[a-z0-9]*$/;
+
 function fold(word: string): string {
-  const spelled = Array.from(word, (letter) => latin[letter] ?? letter).join('');
-  return spelled
-    .normalize('NFKD')
-    .replaceAll(marks, '')
-    .replaceAll(/[^a-z0-9]/g, '');
+  if (plain.test(word)) return word;
+  let spelled = '';
+  for (const letter of word) spelled += latin[letter] ?? letter;
+  return plain.test(spelled) ? spelled : spelled.normalize('NFKD').replaceAll(/[^a-z0-9]/g, '');
 }
 
 const slavicEnding =

@@ -42,10 +42,8 @@ export const wholeNumber = (min: number, max: number) =>
     z.int().min(min).max(max),
   );
 
-export const versionTag = (version: number) => `"${version}"`;
-
 export function sendVersioned<Thing extends { version: number }>(reply: FastifyReply, thing: Thing): void {
-  reply.header('etag', versionTag(thing.version)).header('cache-control', 'no-store');
+  reply.header('etag', `"${thing.version}"`).header('cache-control', 'no-store');
 }
 
 /** Who does it, and which version they looked at, from the header or the body. */

@@ -1,0 +1,49 @@
+import { getProducts, listDiscounts } from '@forecourt/contracts';
+import { ask } from '@forecourt/messaging';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { aCatalog, type CatalogSystem } from '../../test/builders.ts';
+import { answerListDiscounts } from '../discount/requests.ts';
+import { removeDiscount } from '../discount/service.ts';
+import { answerGetProducts } from './requests.ts';
+
+let catalog: CatalogSystem;
+beforeAll(async () => {
+  catalog = await aCatalog({ nats: true });
+  const { nats, onClose } = catalog.runtime;
+  for (const answering of [answerGetProducts(nats, catalog.deps), answerListDiscounts(nats, catalog.deps)])
+    onClose('answer', answering.close);
+});
+afterAll(() => catalog.runtime.close());
+
+test('products are answered whole, by id; unknown ones are left out', async () => {
+  const product = await catalog.aProduct({ price: 4_200n, options: [{ name: 'shade', values: ['A1', 2] }] });
+  const productIds = [product.id, '65f1a2b3c4d5e6f7a8b9c0ff'];
+  const { products } = await ask(catalog.runtime.nats, getProducts, { productIds }, { timeoutMs: 5_000 });
+  expect(products).toEqual([
+    expect.objectContaining({
+      productId: product.id,
+      version: 1,
+      number: Number(product.number),
+      price: 4_200n,
+      currency: 'UAH',
+      categoryPath: product.categoryPath,
+      options: [{ name: 'shade', values: ['A1', 2] }],
+      active: true,
+    }),
+  ]);
+});
+
+test('every discount is answered, those that are over or removed too', async () => {
+  const [over, removed] = [
+    await catalog.aDiscount({ to: new Date('2020-01-01T00:00:00.000Z') }),
+    await catalog.aDiscount(),
+  ];
+  await removeDiscount(catalog.deps, removed.id, { actor: 'test', expectedVersion: undefined });
+  const { discounts } = await ask(catalog.runtime.nats, listDiscounts, {}, { timeoutMs: 5_000 });
+  expect(discounts).toMatchObject(
+    [
+      { discountId: over.id, version: 1, active: true },
+      { discountId: removed.id, version: 2, active: false },
+    ].sort((a, b) => (a.discountId < b.discountId ? -1 : 1)),
+  );
+});
