@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aCatalog, type CatalogSystem } from '../../test/builders.ts';
+import { changeCategory } from '../category/service.ts';
+import { changeManufacturer } from '../manufacturer/service.ts';
 
 let catalog: CatalogSystem;
 const ids: Record<string, string> = {};
@@ -152,8 +154,6 @@ test.each([
 });
 
 test('renaming a manufacturer or a category changes what finds its products', async () => {
-  const { changeManufacturer } = await import('../manufacturer/service.ts');
-  const { changeCategory } = await import('../category/service.ts');
   const maker = await catalog.aManufacturer({ uk: 'Стара Назва', ru: null, en: null });
   const category = await catalog.aCategory({ name: { uk: 'Давня рубрика', ru: null, en: null } });
   await catalog.aProduct({

@@ -1,6 +1,8 @@
 import { countStatements } from '@forecourt/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aCatalog, aProcessOf, type CatalogSystem } from '../../test/builders.ts';
+import { importProducts } from '../import/service.ts';
+import { changeProduct, removeProduct } from '../product/service.ts';
 
 let catalog: CatalogSystem;
 beforeAll(async () => {
@@ -89,7 +91,6 @@ describe('GET /products/:idOrSlug', () => {
 
   test('a product that was renamed is found by its old slug, and shows the new one', async () => {
     const product = await catalog.aProduct({ slug: 'old-name' });
-    const { changeProduct } = await import('../product/service.ts');
     await changeProduct(catalog.deps, product.id, () => ({ slug: 'new-name' }), {
       actor: 'test',
       expectedVersion: undefined,
@@ -99,7 +100,6 @@ describe('GET /products/:idOrSlug', () => {
   });
 
   test('an inactive or removed product is not there', async () => {
-    const { removeProduct } = await import('../product/service.ts');
     const inactive = await catalog.aProduct({ active: false });
     const removed = await catalog.aProduct();
     expect((await get(`/products/${removed.slug}`)).statusCode).toBe(200);
@@ -198,34 +198,43 @@ describe('GET /products filters', () => {
 });
 
 describe('GET /products pages', () => {
-  test('leafing through 500 equal prices while others are added neither repeats nor skips one', async () => {
-    const category = await catalog.aCategory();
-    const { importProducts } = await import('../import/service.ts');
-    const rows = Array.from({ length: 500 }, (_, index) => ({
-      sku: `EQ-${index}`,
-      title_uk: 'Рівний',
-      price: 5,
-      category: category.id,
-    }));
-    const file = {
-      discard: async () => {},
-      rows: async function* () {
-        yield* rows;
-      },
-    };
-    for await (const _line of importProducts(catalog.deps, file, { dryRun: false, actor: 'test' }));
+  test.each<[string, string, { price?: bigint; title?: { uk: string; ru: null; en: null } }]>([
+    ['price', 'up', { price: 900n }],
+    ['-price', 'down', { price: 1n }],
+    ['title', 'up', { title: { uk: 'Ящик', ru: null, en: null } }],
+  ])(
+    'leafing through 500 equals by %s while others come behind neither repeats nor skips one',
+    async (sort, ids, behind) => {
+      const category = await catalog.aCategory();
+      const rows = Array.from({ length: 500 }, (_, index) => ({
+        sku: `EQ-${sort}-${index}`,
+        title_uk: 'Рівний',
+        price: 5,
+        category: category.id,
+      }));
+      const file = {
+        discard: async () => {},
+        rows: async function* () {
+          yield* rows;
+        },
+      };
+      for await (const _line of importProducts(catalog.deps, file, { dryRun: false, actor: 'test' }));
 
-    const seen: string[] = [];
-    for (let page = 1; page <= 10; page += 1) {
-      const { ids, total } = await found(`/products?category=${category.id}&sort=-price&limit=50&page=${page}`);
-      expect(total).toBe(500 + page - 1);
-      seen.push(...ids);
-      // Dearer than its page: everything moves down by nothing, since it sorts behind what was seen.
-      await catalog.aProduct({ categoryId: category.id, price: 1n });
-    }
-    expect(new Set(seen).size).toBe(500);
-    expect(await found(`/products?category=${category.id}&page=900`)).toMatchObject({ ids: [], total: 510 });
-  });
+      const seen: string[] = [];
+      for (let page = 1; page <= 10; page += 1) {
+        const { ids: some, total } = await found(
+          `/products?category=${category.id}&sort=${sort}&limit=50&page=${page}`,
+        );
+        expect(total).toBe(500 + page - 1);
+        seen.push(...some);
+        await catalog.aProduct({ categoryId: category.id, ...behind });
+      }
+      expect(new Set(seen).size).toBe(500);
+      const inOrder = seen.toSorted();
+      expect(seen).toEqual(ids === 'up' ? inOrder : inOrder.reverse());
+      expect(await found(`/products?category=${category.id}&page=900`)).toMatchObject({ ids: [], total: 510 });
+    },
+  );
 
   test('sorts by price to pay now, by title in the reader’s alphabet, by newest', async () => {
     const category = await catalog.aCategory();
@@ -326,7 +335,6 @@ describe('what was answered once', () => {
   });
 
   test('is never stale in the process that changed it', async () => {
-    const { changeProduct } = await import('../product/service.ts');
     const product = await catalog.aProduct({ price: 100n });
     const before = await get(`/products/${product.id}`);
     await changeProduct(catalog.deps, product.id, () => ({ price: 200n }), {
@@ -340,7 +348,6 @@ describe('what was answered once', () => {
   test('is at most a quarter of a second stale in another process', async () => {
     const other = await aProcessOf(catalog.runtime);
     const product = await catalog.aProduct({ price: 100n });
-    const { changeProduct } = await import('../product/service.ts');
     expect((await get(`/products/${product.id}`, {}, other)).json().price).toBe(1);
     await changeProduct(catalog.deps, product.id, () => ({ price: 200n }), {
       actor: 'test',

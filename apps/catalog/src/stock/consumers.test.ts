@@ -2,6 +2,7 @@ import { stockChanged } from '@forecourt/contracts';
 import { aMessage, deliver } from '@forecourt/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aCatalog, type CatalogSystem } from '../../test/builders.ts';
+import { importProducts } from '../import/service.ts';
 import { notesStockOnStockChanged } from './consumers.ts';
 
 let catalog: CatalogSystem;
@@ -52,7 +53,6 @@ test('only turning is a change of the catalogue, not every piece sold', async ()
 test('an import in the meantime does not bring it back', async () => {
   const { id, sku } = await catalog.aProduct();
   await give(stock(id, 1, 0));
-  const { importProducts } = await import('../import/service.ts');
   const rows = async function* () {
     yield { sku, price: 77 };
   };
