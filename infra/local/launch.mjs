@@ -1,7 +1,7 @@
 // What `npm start`, `npm test` and the others run. It needs nothing but Node 20 and npm: it finds Node 24 and pnpm, or fetches
 // them into .local/toolchain, and hands over to src/main.ts. No imports from packages, and no syntax that old Nodes do not know.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -51,12 +51,17 @@ const wanted = () => {
   return [node, pnpm];
 };
 
-function isInstalled() {
+function isInstalled(directory = toolchain) {
   if (!nodePackages[`${process.platform}-${process.arch}`]) return false;
-  return wanted().every(([name, version]) => {
-    const file = join(toolchain, 'node_modules', name, 'package.json');
-    return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).version === version;
-  });
+  return wanted().every(([name, version]) => versionIn(join(directory, 'node_modules', name)) === version);
+}
+
+function versionIn(folder) {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Into a directory of its own first, so that a broken download or a second launch never leaves half a toolchain. */
@@ -74,6 +79,12 @@ function installToolchain() {
   if (npm.status !== 0) {
     rmSync(draft, { recursive: true, force: true });
     stop(explain(npm.error ? `npm: ${npm.error.message}` : npm.stderr));
+  }
+  // On a full disk npm may call half a file a success.
+  if (!isInstalled(draft) || major(ask(join(draft, 'node_modules/.bin/node'))) !== nodeMajor) {
+    const { bavail, bsize } = statfsSync(draft);
+    rmSync(draft, { recursive: true, force: true });
+    stop(explain(bavail * bsize < 2 ** 26 ? 'ENOSPC' : 'it is done, but what it installed does not run here.'));
   }
   if (isInstalled()) {
     rmSync(draft, { recursive: true, force: true });

@@ -36,6 +36,12 @@ test.each([
   expect(stderr).not.toMatch(/^\s+at /m);
 });
 
+test('an npm that calls half a download a success is not believed', async () => {
+  const { status, stderr } = await launch('exit 0');
+  expect(status).toBe(1);
+  expect(stderr).toContain('what it installed does not run here');
+});
+
 test('a failed download leaves no half toolchain behind', async () => {
   await launch('echo x > half; exit 1');
   expect(await readdir(join(checkout, '.local'))).toEqual([]);

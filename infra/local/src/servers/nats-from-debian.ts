@@ -23,7 +23,7 @@ export const fetchFromDebian: Source = async (into) => {
     join(apt, 'apt.conf'),
     `Dir::Etc::sourcelist "${apt}/sources.list"; Dir::Etc::sourceparts "/dev/null"; Dir::Etc::preferencesparts "/dev/null";
 Dir::State::lists "${apt}/lists"; Dir::State::status "${apt}/status"; Dir::Cache "${apt}/cache";
-Acquire::Languages "none"; Acquire::Retries "3"; APT::Sandbox::User "";
+Acquire::Languages "none"; Acquire::Retries "3"; APT::Update::Error-Mode "any"; APT::Sandbox::User "";
 `,
   );
   const env = { ...process.env, APT_CONFIG: join(apt, 'apt.conf') };

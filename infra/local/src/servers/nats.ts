@@ -55,7 +55,10 @@ export async function startNats(options: NatsOptions): Promise<RunningNats> {
   return { url, program };
 }
 
-/** A power failure may cost the stream its last seconds; the outbox has them still, so that no write waits for the disk. */
+/**
+ * A power failure may cost the stream its last seconds; the outbox has them still, so that no write waits for the disk. Streams
+ * reserve their greatest size; the server would compare the sum with the room on the disk, though here they stay small.
+ */
 const render = ({ port, password, throwaway }: NatsOptions, store: string) => `server_name: forecourt
 host: 127.0.0.1
 port: ${port}
@@ -63,6 +66,8 @@ max_payload: 1MB
 authorization { user: ${user}, password: "${password}" }
 jetstream {
   store_dir: ${JSON.stringify(store)}
+  max_memory_store: 64MB
+  max_file_store: 1TB
   sync_interval: "${throwaway ? '2m' : '10s'}"
 }
 `;

@@ -140,6 +140,8 @@ async function untilReady(url: string, program: Program, log: string): Promise<v
     client.on('error', () => {});
     try {
       await client.connect();
+      // A service's role has its one database; these two it could otherwise enter as anybody may.
+      await client.query('REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC');
       return await client.end();
     } catch (error) {
       await client.end().catch(() => {});
