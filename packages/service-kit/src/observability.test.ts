@@ -48,6 +48,16 @@ test('a request id that is not fit for a log is replaced', async () => {
   expect(reply.body).not.toContain('[31m');
 });
 
+test.each([
+  ['in single quotes', `{"password":'canary'}`],
+  ['without quotes', '{"password":canary}'],
+])('a body that is no JSON, with its password %s, is quoted in no log', async (_, body) => {
+  expect((await shop.post(body, { 'x-request-id': 'not-json' })).statusCode).toBe(400);
+  const lines = shop.runtime.logged.filter(({ requestId }) => requestId === 'not-json');
+  expect(lines).toContainEqual(expect.objectContaining({ refusal: 'malformed_body' }));
+  expect(JSON.stringify(lines)).not.toContain('canary');
+});
+
 test('a change wakes the relay, a read does not', async () => {
   let woken = 0;
   shop.runtime.writes.listen(() => {
