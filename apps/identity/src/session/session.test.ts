@@ -52,6 +52,13 @@ describe('an access token', () => {
     });
   });
 
+  test('that names our key and another algorithm is a 401, not a fault of ours', async () => {
+    const header = { ...decodeProtectedHeader(customer.accessToken), alg: 'ES256' };
+    const [, claims, signature] = customer.accessToken.split('.');
+    const token = `${Buffer.from(JSON.stringify(header)).toString('base64url')}.${claims}.${signature}`;
+    expect(await identity.call('GET', '/me', { token })).toMatchObject({ status: 401 });
+  });
+
   test('opens nothing after 900 seconds', async () => {
     seconds(899);
     expect((await identity.call('GET', '/me', { token: customer.accessToken })).status).toBe(200);
