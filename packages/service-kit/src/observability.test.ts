@@ -43,6 +43,27 @@ test('one line a request, with ids and outcome, without the values of its query'
   ]);
 });
 
+test.each([
+  ['/broken', 'error', 'request failed'],
+  ['/busy', 'warn', 'request put off'],
+  ['/taken', 'info', 'request refused'],
+])('%s is logged as %s: only our bugs wake somebody up', async (url, level, msg) => {
+  await shop.app.inject({ url, headers: { 'x-request-id': `level-of${url.replace('/', '-')}` } });
+  const line = shop.runtime.logged.find(({ requestId }) => requestId === `level-of${url.replace('/', '-')}`);
+  expect(line).toMatchObject({ level, msg });
+});
+
+test('a service that is not ready yet says so to its prober, not to its log', async () => {
+  shop.runtime.health.check('neighbour', () => {
+    throw new Error('away');
+  });
+  const reply = await shop.app.inject({ url: '/health/ready', headers: { 'x-request-id': 'probe-0001' } });
+  expect(reply.statusCode).toBe(503);
+  expect(shop.runtime.logged.filter(({ requestId, level }) => requestId === 'probe-0001' && level !== 'debug')).toEqual(
+    [],
+  );
+});
+
 test('a request id that is not fit for a log is replaced', async () => {
   const reply = await shop.app.inject({ url: '/broken', headers: { 'x-request-id': 'a\u001b[31m{}' } });
   expect(reply.body).not.toContain('[31m');

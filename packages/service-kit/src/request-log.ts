@@ -1,6 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** One line a request: 5xx is ours and an `error`, everything else is `info`, and what only machines ask is `debug`. */
+/**
+ * One line a request: our bugs are `error`, a neighbour that is away or too much at once is `warn`, everything else is
+ * `info`, and what only machines ask, "not ready yet" among it, is `debug`.
+ */
 export function logRequest(request: FastifyRequest, reply: FastifyReply): void {
   const { refusal, principal } = request;
   const { statusCode } = reply;
@@ -13,7 +16,8 @@ export function logRequest(request: FastifyRequest, reply: FastifyReply): void {
     ...(principal && { customerId: principal.customerId, sessionId: principal.sessionId }),
     ...(refusal && { refusal: refusal.code }),
   };
-  if (statusCode >= 500) request.log.error({ ...facts, err: refusal ?? undefined }, 'request failed');
+  if (refusal?.category === 'internal') request.log.error({ ...facts, err: refusal }, 'request failed');
+  else if (refusal?.category === 'unavailable') request.log.warn({ ...facts, ...causeOf(refusal) }, 'request put off');
   else if (refusal) request.log.info({ ...facts, ...causeOf(refusal) }, 'request refused');
   else if (isMachinery(request.url)) request.log.debug(facts, 'request answered');
   else request.log.info(facts, 'request answered');
