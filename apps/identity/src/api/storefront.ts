@@ -2,10 +2,11 @@ import { storefront, toE164 } from '@forecourt/dialects';
 import { principalOf, type Routes, text } from '@forecourt/service-kit';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Customer, Identifier } from '../customer/customer.ts';
+import type { Customer } from '../customer/customer.ts';
 import { changeMe } from '../customer/service.ts';
 import { getCustomer } from '../customer/store.ts';
 import type { Deps } from '../deps.ts';
+import type { TypedLogin } from '../login/login.ts';
 import { logIn } from '../login/service.ts';
 import { passwordLength } from '../password/password.ts';
 import { requestReset, resetPassword } from '../password-reset/service.ts';
@@ -100,7 +101,7 @@ export const storefrontApi =
       handler: async (request, reply) => {
         const { login, password, clientId } = request.body;
         const visit = { ...visitOf(request), clientId };
-        const { customer, tokens } = await logIn(deps, { identifier: toIdentifier(login), password, visit });
+        const { customer, tokens } = await logIn(deps, { identifier: toTypedLogin(login), password, visit });
         return reply.code(201).send({ customer: toCustomerBody(customer), tokens: toTokensBody(tokens, deps) });
       },
     });
@@ -193,13 +194,13 @@ const visitOf = ({ ip, headers }: FastifyRequest) => ({
   userAgent: headers['user-agent']?.slice(0, longestUserAgent) ?? null,
 });
 
-/** null for what can be neither: it is refused like a wrong password. */
-function toIdentifier(login: string): Identifier | null {
+/** What can be neither is refused like a wrong password. */
+function toTypedLogin(login: string): TypedLogin {
   if (login.includes('@')) return { email: login.toLowerCase() };
   try {
     return { phone: toE164(login, storefront.defaultRegion) };
   } catch {
-    return null;
+    return { nobody: login };
   }
 }
 

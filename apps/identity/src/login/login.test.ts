@@ -82,6 +82,12 @@ describe('whoever does not know the password', () => {
     expect((await attempt('noone@example.com', 'guess number n')).status).toBe(429);
   });
 
+  test('keeps nobody from a 401 who mistypes a login in another way', async () => {
+    for (let n = 0; n < 6; n += 1) await attempt('0971', 'guess number n');
+    expect((await attempt('0971', 'guess number n')).status).toBe(429);
+    expect(await attempt('0971 11', 'guess number n')).toMatchObject({ status: 401, body: wrong });
+  });
+
   test('gains nothing from guessing in parallel', async () => {
     const { email } = await aCustomer(identity);
     const answers = await Promise.all(Array.from({ length: 30 }, (_, n) => attempt(email, `guess number ${n}`)));

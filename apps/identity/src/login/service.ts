@@ -1,5 +1,5 @@
 import { AppError } from '@forecourt/errors';
-import type { Customer, Identifier } from '../customer/customer.ts';
+import type { Customer } from '../customer/customer.ts';
 import type { Deps } from '../deps.ts';
 import { needsRehash } from '../password/hasher.ts';
 import { prepareSession } from '../session/service.ts';
@@ -7,12 +7,11 @@ import type { Visit } from '../session/session.ts';
 import type { TokenPair } from '../session/token.ts';
 import { takeAttempt } from '../throttle/store.ts';
 import { networkOf, policies, scaled, throttleKey } from '../throttle/throttle.ts';
-import { loginThrottleKey } from './login.ts';
+import { loginThrottleKey, type TypedLogin } from './login.ts';
 import { findLogin, openSessionByPassword } from './store.ts';
 
 export interface Login {
-  /** null: what was typed is neither an e-mail address nor a phone, so nobody can have it. */
-  readonly identifier: Identifier | null;
+  readonly identifier: TypedLogin;
   readonly password: string;
   readonly visit: Visit & { readonly clientId: string };
 }

@@ -1,6 +1,7 @@
 import type { SqlTx } from '@forecourt/messaging';
-import type { Customer, Identifier } from '../customer/customer.ts';
+import type { Customer } from '../customer/customer.ts';
 import type { NewSession } from '../session/store.ts';
+import type { TypedLogin } from './login.ts';
 
 export interface FoundLogin {
   readonly customer: Customer;
@@ -12,10 +13,10 @@ export interface FoundLogin {
 /** One statement, the same for a login that nobody has. */
 export async function findLogin(
   db: SqlTx,
-  identifier: Identifier | null,
+  identifier: TypedLogin,
   clientId: string,
 ): Promise<FoundLogin | null> {
-  const { email = null, phone = null } = (identifier ?? {}) as { email?: string; phone?: string };
+  const { email = null, phone = null } = identifier as { email?: string; phone?: string };
   const [row] = await db.$queryRaw<(Customer & Omit<FoundLogin, 'customer'>)[]>`
     SELECT id, uuid, number, phone, phone_verified_at AS "phoneVerifiedAt", email, name,
            marketing_opt_in AS "marketingOptIn", language, roles, blocked_at AS "blockedAt", version,
