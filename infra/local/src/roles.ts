@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { demandPostgres } from './servers/postgres-version.ts';
 
 export interface ServiceDatabasesOptions {
   /** Of a role that may make roles and schemas; the path names the database. */
@@ -20,10 +21,12 @@ export async function prepareServiceDatabases(options: ServiceDatabasesOptions):
   await client.connect();
   try {
     await client.query("SELECT pg_advisory_lock(hashtext('forecourt roles'))");
-    const { rows } = await client.query<{ name: string; is_super: boolean }>(
-      'SELECT current_database() AS name, rolsuper AS is_super FROM pg_roles WHERE rolname = current_user',
+    const { rows } = await client.query<{ version: number; name: string; is_super: boolean }>(
+      `SELECT current_setting('server_version_num')::int AS version, current_database() AS name, rolsuper AS is_super
+       FROM pg_roles WHERE rolname = current_user`,
     );
-    const { name: database = '', is_super: superuser = false } = rows[0] ?? {};
+    const { version = 0, name: database = '', is_super: superuser = false } = rows[0] ?? {};
+    demandPostgres(version, new URL(adminUrl).host);
     await closeToOthers(client, database);
     const urls = new Map<string, string>();
     for (const { name, instances } of services) {
