@@ -45,11 +45,10 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     services: keepers.map((name) => ({ name, instances: scale[name] ?? 1 })),
     password: options.secrets.role,
   }).catch((error: Error) => {
-    throw options.postgresUrl
-      ? new Obstacle(
-          `DATABASE_URL: ${options.postgresUrl.replace(/\/\/.*@/, '//')} cannot be used: ${error.message}. It needs a role that may make roles, schemas and the extension pg_trgm.`,
-        )
-      : error;
+    if (!options.postgresUrl || error instanceof Obstacle) throw error;
+    throw new Obstacle(
+      `DATABASE_URL: ${options.postgresUrl.replace(/\/\/.*@/, '//')} cannot be used: ${error.message}. It needs a role that may make roles, schemas and the extension pg_trgm.`,
+    );
   });
   for (const [schema, connectionString] of databaseUrls) {
     const directory = join(appDirectory(schema), 'prisma/migrations');
