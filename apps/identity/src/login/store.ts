@@ -11,11 +11,7 @@ export interface FoundLogin {
 }
 
 /** One statement, the same for a login that nobody has. */
-export async function findLogin(
-  db: SqlTx,
-  identifier: TypedLogin,
-  clientId: string,
-): Promise<FoundLogin | null> {
+export async function findLogin(db: SqlTx, identifier: TypedLogin, clientId: string): Promise<FoundLogin | null> {
   const { email = null, phone = null } = identifier as { email?: string; phone?: string };
   const [row] = await db.$queryRaw<(Customer & Omit<FoundLogin, 'customer'>)[]>`
     SELECT id, uuid, number, phone, phone_verified_at AS "phoneVerifiedAt", email, name,
