@@ -20,7 +20,9 @@ const app = await createIdentityApp(deps, runtime, config);
 await deps.keyRing.refresh();
 if (config.OPERATOR_EMAIL && config.OPERATOR_PASSWORD) {
   const outcome = await makeOperator(deps, { email: config.OPERATOR_EMAIL, password: config.OPERATOR_PASSWORD });
-  if (outcome !== 'unchanged') log.info({ outcome }, 'the first operator is ready');
+  if (outcome === 'refused')
+    log.error('OPERATOR_EMAIL is a customer with another password: nobody was made an operator');
+  else if (outcome !== 'unchanged') log.info({ outcome }, 'the first operator is ready');
 }
 
 for (const round of [

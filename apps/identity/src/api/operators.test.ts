@@ -202,9 +202,15 @@ describe('the first operator', () => {
     await logIn(identity, login);
   });
 
-  test('may be a customer already, who keeps their password', async () => {
+  test('is nobody who only registered the address first', async () => {
+    const { email, id } = await aCustomer(identity);
+    expect(await makeOperator(identity.deps, { email, password: 'of the real operator' })).toBe('refused');
+    expect(await identity.deps.db.customer.findUnique({ where: { id } })).toMatchObject({ roles: [], version: 1 });
+  });
+
+  test('may be a customer already, who proves it with their password', async () => {
     const customer = await aCustomer(identity);
-    expect(await makeOperator(identity.deps, { email: customer.email, password: 'an old setting' })).toBe('granted');
+    expect(await makeOperator(identity.deps, customer)).toBe('granted');
     const { accessToken } = await logIn(identity, customer);
     expect((await ask('GET', '/admin/customers', accessToken)).status).toBe(200);
     expect(await told('identity.customer.changed.v1', customer.id)).toMatchObject([{ roles: ['operator'] }]);

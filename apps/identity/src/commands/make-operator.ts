@@ -21,7 +21,12 @@ try {
     { db, clock: systemClock, hasher },
     { email: OPERATOR_EMAIL, password: OPERATOR_PASSWORD },
   );
-  process.stdout.write(`${OPERATOR_EMAIL}: ${outcome}\n`);
+  if (outcome === 'refused') {
+    process.stderr.write(`${OPERATOR_EMAIL} is a customer with another password, and may be anybody.\n`);
+    process.exitCode = 1;
+  } else {
+    process.stdout.write(`${OPERATOR_EMAIL}: ${outcome}\n`);
+  }
 } finally {
   await db.$disconnect();
   await database.close();

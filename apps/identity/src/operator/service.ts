@@ -8,17 +8,19 @@ import { assertUncommon } from '../password/password.ts';
 export const operatorRole = 'operator';
 
 /**
- * Somebody with this address is an operator from now on. A customer who has it keeps their password, so that starting
- * again with old settings never brings an old password back; otherwise an account is made, without a phone.
+ * Somebody with this address is an operator from now on. Who is one already keeps their password, so that starting again
+ * with old settings never brings an old password back. A customer who has the address becomes one with this password
+ * only: anybody can register an address, and lie in wait with it. Otherwise an account is made, without a phone.
  */
 export async function makeOperator(
   deps: Pick<Deps, 'db' | 'clock' | 'hasher'>,
   { email, password }: { email: string; password: string },
-): Promise<'made' | 'granted' | 'unchanged'> {
+): Promise<'made' | 'granted' | 'unchanged' | 'refused'> {
   const { db, clock, hasher } = deps;
   const found = await findCredentials(db, { email });
   if (found?.customer.roles.includes(operatorRole)) return 'unchanged';
   if (found) {
+    if (!(await hasher.verify(found.passwordHash, password))) return 'refused';
     await giveRole(deps, found.customer.id, operatorRole);
     return 'granted';
   }
