@@ -108,6 +108,17 @@ describe('PATCH /me', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(9).fill(409)]);
   });
 
+  test('to ever more e-mail addresses, had by somebody or not, is refused after five an hour', async () => {
+    const other = await aCustomer(identity);
+    for (const n of [1, 2, 3]) expect((await change({ email: `n${n}.${customer.email}` })).status).toBe(200);
+    for (const _ of [4, 5]) expect((await change({ email: other.email })).status).toBe(409);
+    expect(await change({ email: other.email })).toMatchObject({ status: 429, headers: { 'retry-after': '3600' } });
+    expect((await change({ email: `n3.${customer.email}`, name: 'Оля' })).body.name).toBe('Оля');
+    identity.runtime.clock.advance(3_600_000);
+    const { accessToken } = await logIn(identity, { ...customer, email: `n3.${customer.email}` });
+    expect((await change({ email: customer.email }, accessToken)).status).toBe(200);
+  });
+
   test('ten changes at once are ten versions, told in their order', async () => {
     await Promise.all(Array.from({ length: 10 }, (_, n) => change({ name: `Ім'я ${n}` })));
     const changes = await changesOf(customer);

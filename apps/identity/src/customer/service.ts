@@ -3,11 +3,16 @@ import { enqueue, lockAggregate } from '@forecourt/messaging';
 import type { Deps } from '../deps.ts';
 import { queueMessage } from '../message/store.ts';
 import { endAllSessions } from '../session/service.ts';
+import { takeAttempt } from '../throttle/store.ts';
+import { policies, throttleKey } from '../throttle/throttle.ts';
 import { block, type Customer, changeProfile, grantRole, type ProfileChange, unblock } from './customer.ts';
 import { type Db, getCustomer, saveCustomer } from './store.ts';
 
-export const changeMe = ({ db, clock }: Deps, customerId: string, change: ProfileChange): Promise<Customer> =>
-  db.$transaction(async (tx) => {
+export async function changeMe(deps: Deps, customerId: string, change: ProfileChange): Promise<Customer> {
+  const { db, clock } = deps;
+  if (change.email !== undefined) await countNewEmail(deps, customerId, change.email);
+
+  return db.$transaction(async (tx) => {
     const before = await lockCustomer(tx, customerId);
     const now = clock();
     const customer = changeProfile(before, change, now);
@@ -27,6 +32,15 @@ export const changeMe = ({ db, clock }: Deps, customerId: string, change: Profil
     }
     return customer;
   });
+}
+
+/** Nothing proves an address to be theirs: changing to it and away again mails whoever has it, and a 409 tells of them. */
+async function countNewEmail({ db, database, clock, secrets }: Deps, customerId: string, email: string): Promise<void> {
+  const customer = await getCustomer(db, customerId);
+  if (customer.email === email) return;
+  const key = throttleKey(secrets.throttleKeys, 'new-email', customerId);
+  await takeAttempt(database, clock(), [{ key, policy: policies.newEmail.account }], 'too_many_requests');
+}
 
 /** From here on they can neither log in nor refresh, and their sessions are over. */
 export const blockCustomer = ({ db, clock }: Deps, customerId: string): Promise<Customer> =>

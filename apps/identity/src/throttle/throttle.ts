@@ -28,6 +28,7 @@ export const policies = {
     account: { free: 3, memorySeconds: hours(1) },
     address: { free: 20, memorySeconds: hours(1) },
   },
+  newEmail: { account: { free: 5, memorySeconds: hours(1) } },
   resetToken: { address: { free: 20, memorySeconds: hours(1) } },
 } as const satisfies Record<string, Partial<Record<'account' | 'address', Policy>>>;
 
