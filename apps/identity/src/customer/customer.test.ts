@@ -2,6 +2,7 @@ import { countStatements } from '@forecourt/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aCustomer, logIn, type SignedIn } from '../../test/builders.ts';
 import { startIdentity, type TestIdentity } from '../../test/identity.ts';
+import { getCustomer, saveCustomer } from './store.ts';
 
 let identity: TestIdentity;
 let customer: SignedIn;
@@ -68,6 +69,15 @@ describe('PATCH /me', () => {
         changedAt: identity.deps.clock().toISOString(),
       },
     ]);
+  });
+
+  test('at the instant of a login forgets nothing of it', async () => {
+    const { db, clock } = identity.deps;
+    const loaded = await getCustomer(db, customer.id);
+    identity.runtime.clock.advance(60_000);
+    await logIn(identity, customer);
+    await saveCustomer(db, { ...loaded, name: 'Оля' });
+    expect(await getCustomer(db, customer.id)).toMatchObject({ name: 'Оля', lastLoginAt: clock() });
   });
 
   test('an empty name takes it away', async () => {

@@ -67,7 +67,11 @@ export async function insertCustomer(tx: Db, { roles, ...customer }: NewCustomer
   return row ? toCustomer(row) : null;
 }
 
-export async function saveCustomer(tx: Db, { id, number: _, roles, ...facts }: Customer): Promise<void> {
+/** Not the last login: a login does not wait for the customer's lock, so what was loaded may be older than the row. */
+export async function saveCustomer(
+  tx: Db,
+  { id, number: _number, lastLoginAt: _lastLoginAt, roles, ...facts }: Customer,
+): Promise<void> {
   await tx.customer
     .update({ where: { id }, data: { ...facts, roles: [...roles] }, select: { id: true } })
     .catch(refuseTaken);
