@@ -10,6 +10,8 @@ export interface Row {
   readonly dialect: Dialect;
   /** Whose allowance of requests a call uses up; `ordinary` unless said. */
   readonly traffic?: Traffic;
+  /** How much its bodies may hold when that is more than `BODY_BYTES`; the service says the same. */
+  readonly bodyBytes?: number;
   /** Takes uploads: streamed through, up to `LARGE_BODY_BYTES`, with minutes instead of seconds to answer. */
   readonly large?: true;
   readonly websocket?: true;
@@ -38,7 +40,7 @@ export const routes: readonly Row[] = [
   { path: '/manufacturers', service: 'catalog', ...shop },
   { path: '/countries', service: 'catalog', ...shop },
 
-  { path: '/orders', service: 'orders', ...shop, traffic: 'orders' },
+  { path: '/orders', service: 'orders', ...shop, traffic: 'orders', bodyBytes: 512 * 1024 },
   { path: '/orders/history', service: 'orders', ...shop, traffic: 'orders' },
   { path: '/me/orders', service: 'orders', ...shop },
 

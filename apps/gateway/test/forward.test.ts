@@ -275,15 +275,26 @@ test('header values outside Latin-1 come through as the bytes that they were', a
 });
 
 test('a body that is too large is a 413, whether its length is said or found out', async () => {
-  const orders = await aService();
-  const { origin, port } = await aGateway({ services: { orders: orders.origin } });
-  const said = await fetch(`${origin}/orders`, { method: 'POST', body: 'x'.repeat(65_537) });
+  const identity = await aService();
+  const { origin, port } = await aGateway({ services: { identity: identity.origin } });
+  const said = await fetch(`${origin}/auth/login`, { method: 'POST', body: 'x'.repeat(65_537) });
   expect(said.status).toBe(413);
   expect(await said.json()).toMatchObject({ statusCode: 413, error: 'Payload Too Large' });
   const chunk = `8000\r\n${'x'.repeat(0x8000)}\r\n`;
-  const found = await raw(port, rawRequest('POST /orders', ['transfer-encoding: chunked'], chunk.repeat(4)));
+  const found = await raw(port, rawRequest('POST /auth/login', ['transfer-encoding: chunked'], chunk.repeat(4)));
   expect(found).toMatch(/^HTTP\/1\.1 413 /);
-  expect(orders.seen).toEqual([]);
+  expect(identity.seen).toEqual([]);
+});
+
+test('an order of two hundred lines with long titles reaches its service', async () => {
+  const orders = await aService();
+  const { origin } = await aGateway({ services: { orders: orders.origin } });
+  const items = Array.from({ length: 200 }, () => ({ productId: 'f'.repeat(24), title: 'Назва'.repeat(100) }));
+  const answer = await fetch(`${origin}/orders`, { method: 'POST', body: JSON.stringify({ items }) });
+  expect(answer.status).toBe(200);
+  const tooMuch = await fetch(`${origin}/orders`, { method: 'POST', body: 'x'.repeat(512 * 1024 + 1) });
+  expect(tooMuch.status).toBe(413);
+  expect(orders.seen).toHaveLength(1);
 });
 
 test('a streamed upload is cut off where it grows too large', async () => {

@@ -15,7 +15,7 @@ export function proxy(row: Row, upstreams: Upstreams, config: GatewayConfig): Ro
   const bodyOf = ({ raw }: FastifyRequest) => {
     if (!hasBody(raw)) return null;
     if (row.large) return streamBody(raw, config.LARGE_BODY_BYTES);
-    return collectBody(raw, { bytes: config.BODY_BYTES, timeoutMs: config.BODY_TIMEOUT_MS });
+    return collectBody(raw, { bytes: row.bodyBytes ?? config.BODY_BYTES, timeoutMs: config.BODY_TIMEOUT_MS });
   };
 
   return async (request, reply) => {
