@@ -36,11 +36,14 @@ async function probe({ pool }: Upstream): Promise<void> {
   throw new Error(wrongs(await body.json().catch(() => undefined)) ?? `answers ${statusCode}`);
 }
 
-/** What a service's own report says is wrong with it. */
+/**
+ * Which of a service's own checks say no. Not what they say: that is for those who can ask the service itself, and tells
+ * of hosts and users that are nobody else's business.
+ */
 function wrongs(report: unknown): string | undefined {
   const checks = (report as { checks?: Record<string, unknown> } | undefined)?.checks ?? {};
-  const bad = Object.entries(checks).filter(([, outcome]) => outcome !== 'ok');
-  return bad.length > 0 ? bad.map(([name, outcome]) => `${name}: ${outcome}`).join('; ') : undefined;
+  const bad = Object.keys(checks).filter((name) => checks[name] !== 'ok');
+  return bad.length > 0 ? `not ready: ${bad.join(', ')}` : undefined;
 }
 
 function remembered(ask: () => Promise<void>): () => Promise<void> {
