@@ -1,15 +1,9 @@
 import { AppError } from '@forecourt/errors';
 
 /** Nothing was sent: whoever it was for may have it from somebody else. */
-const unreached = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+const unreached = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+/** The same while connecting; on a connection that stood they say that the other machine is gone, perhaps with its work done. */
+const unreachable = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
 /** Sent, perhaps done, and the answer is lost. */
 const lost = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 const late = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
@@ -18,8 +12,9 @@ const malformed = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_
 export type Fault = 'unreached' | 'lost' | 'late' | 'malformed' | 'aborted' | 'unusable';
 
 export function faultOf(error: unknown): Fault {
-  const code = codeOf(error);
+  const { code, syscall } = factsOf(error);
   if (unreached.has(code)) return 'unreached';
+  if (unreachable.has(code)) return syscall === 'connect' ? 'unreached' : 'lost';
   if (lost.has(code)) return 'lost';
   if (late.has(code)) return 'late';
   if (malformed.has(code)) return 'malformed';
@@ -27,11 +22,11 @@ export function faultOf(error: unknown): Fault {
 }
 
 /** Several addresses of one host that all failed come as one error without a code of its own. */
-function codeOf(error: unknown): string {
-  const own = (error as { code?: unknown }).code;
-  if (typeof own === 'string') return own;
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
-  return error instanceof Error ? error.name : '';
+function factsOf(error: unknown): { code: string; syscall?: unknown } {
+  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
+  if (typeof code === 'string') return { code, syscall };
+  if (error instanceof AggregateError) return factsOf(error.errors[0]);
+  return { code: error instanceof Error ? error.name : '' };
 }
 
 /** What the caller is told about a service that could not be asked. */
