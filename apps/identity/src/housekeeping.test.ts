@@ -1,3 +1,4 @@
+import { countStatements } from '@forecourt/testing';
 import { expect, test } from 'vitest';
 import { aCustomer } from '../test/builders.ts';
 import { startIdentity } from '../test/identity.ts';
@@ -31,5 +32,18 @@ test('what nobody will ask for again goes, and nothing sooner', async () => {
   identity.runtime.clock.set(new Date(clock().getTime() + days(61)));
   await tidyUp(identity.deps);
   expect(await rows()).toEqual({ customers: 1, sessions: 0, tokens: 0, messages: 0, throttles: 0 });
+  await identity.close();
+});
+
+test('a flood of rows that fall due together goes in statements that each take few', async () => {
+  const identity = await startIdentity();
+  const { database } = identity.deps;
+  await database.$executeRaw`
+    INSERT INTO throttle (key, attempts, free_at, forgotten_at)
+    SELECT 'flood:' || n, 1, ${identity.deps.clock()}::timestamptz, ${identity.deps.clock()}::timestamptz
+    FROM generate_series(1, 25) AS n`;
+  const { statements } = await countStatements(identity.runtime, () => tidyUp(identity.deps, 10));
+  expect(statements.filter((sql) => sql.includes('DELETE FROM throttle'))).toHaveLength(3);
+  expect(await identity.deps.db.throttle.count()).toBe(0);
   await identity.close();
 });

@@ -1,16 +1,22 @@
+import type { Database } from '@forecourt/service-kit';
 import type { Deps } from './deps.ts';
 import { deleteOldMessages } from './message/store.ts';
-import { deleteOldSessions } from './session/store.ts';
+import { deleteOldSessions, deleteOldTokens } from './session/store.ts';
 import { deleteRetiredKeys } from './signing-key/store.ts';
 import { deleteForgottenAttempts } from './throttle/store.ts';
 
 const days = (n: number) => n * 24 * 3600 * 1000;
 
-/** What nobody will ask for again. Every process may do it, and at once: each statement only deletes. */
-export async function tidyUp({ database, clock }: Pick<Deps, 'database' | 'clock'>): Promise<void> {
+/** What nobody will ask for again. Every process may do it, and at once: rows that another one has taken are passed over. */
+export async function tidyUp({ database, clock }: Pick<Deps, 'database' | 'clock'>, batch = 5_000): Promise<void> {
   const before = (age: number) => new Date(clock().getTime() - age);
-  await deleteOldSessions(database, before(days(30)));
-  await deleteOldMessages(database, before(days(90)));
+  /** Some at a time: a flood of rows that fall due together is worn down, where one statement would always time out. */
+  const wearDown = async (deleteSome: (db: Database, before: Date, limit: number) => Promise<number>, due: Date) => {
+    while ((await deleteSome(database, due, batch)) === batch);
+  };
+  await wearDown(deleteForgottenAttempts, clock());
+  await wearDown(deleteOldTokens, before(days(30)));
+  await wearDown(deleteOldSessions, before(days(30)));
+  await wearDown(deleteOldMessages, before(days(90)));
   await deleteRetiredKeys(database, before(days(1)));
-  await deleteForgottenAttempts(database, clock());
 }

@@ -67,6 +67,8 @@ export async function recordOutcome(
     WHERE id = ${id} AND attempts = ${attempts}::int AND status = 'queued'`;
 }
 
-export async function deleteOldMessages(db: Pick<SqlTx, '$executeRaw'>, before: Date): Promise<void> {
-  await db.$executeRaw`DELETE FROM message WHERE created_at < ${before}::timestamptz AND status <> 'queued'`;
-}
+export const deleteOldMessages = async (db: Pick<SqlTx, '$executeRaw'>, before: Date, limit: number): Promise<number> =>
+  db.$executeRaw`
+    DELETE FROM message WHERE id IN (
+      SELECT id FROM message WHERE created_at < ${before}::timestamptz AND status <> 'queued'
+      LIMIT ${limit}::int FOR UPDATE SKIP LOCKED)`;

@@ -1,6 +1,8 @@
 import type { SqlTx } from '@forecourt/messaging';
 import type { EndReason, TokenState, Visit } from './session.ts';
 
+type Statements = Pick<SqlTx, '$executeRaw'>;
+
 export interface NewSession {
   readonly id: string;
   readonly customerId: string;
@@ -96,7 +98,12 @@ export const endSessionsOf = (
     RETURNING id AS "sessionId", customer_id AS "customerId"`;
 
 /** Nothing but their rows is left of sessions that could not be refreshed for as long as `before`. */
-export async function deleteOldSessions(db: Pick<SqlTx, '$executeRaw'>, before: Date): Promise<void> {
-  await db.$executeRaw`DELETE FROM session WHERE expires_at < ${before}::timestamptz`;
-  await db.$executeRaw`DELETE FROM refresh_token WHERE expires_at < ${before}::timestamptz`;
-}
+export const deleteOldSessions = async (db: Statements, before: Date, limit: number): Promise<number> =>
+  db.$executeRaw`
+    DELETE FROM session WHERE id IN (
+      SELECT id FROM session WHERE expires_at < ${before}::timestamptz LIMIT ${limit}::int FOR UPDATE SKIP LOCKED)`;
+
+export const deleteOldTokens = async (db: Statements, before: Date, limit: number): Promise<number> =>
+  db.$executeRaw`
+    DELETE FROM refresh_token WHERE hash IN (
+      SELECT hash FROM refresh_token WHERE expires_at < ${before}::timestamptz LIMIT ${limit}::int FOR UPDATE SKIP LOCKED)`;

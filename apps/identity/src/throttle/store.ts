@@ -70,6 +70,11 @@ export async function forgetAttempts(db: Pick<SqlTx, '$executeRaw'>, keys: reado
   await db.$executeRaw`DELETE FROM throttle WHERE key = ANY (${keys}::text[])`;
 }
 
-export async function deleteForgottenAttempts(db: Pick<SqlTx, '$executeRaw'>, now: Date): Promise<void> {
-  await db.$executeRaw`DELETE FROM throttle WHERE forgotten_at <= ${now}::timestamptz`;
-}
+export const deleteForgottenAttempts = async (
+  db: Pick<SqlTx, '$executeRaw'>,
+  now: Date,
+  limit: number,
+): Promise<number> =>
+  db.$executeRaw`
+    DELETE FROM throttle WHERE key IN (
+      SELECT key FROM throttle WHERE forgotten_at <= ${now}::timestamptz LIMIT ${limit}::int FOR UPDATE SKIP LOCKED)`;
