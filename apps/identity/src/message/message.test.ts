@@ -138,6 +138,13 @@ describe('the worker', () => {
     });
   });
 
+  test('keeps the address out of the log that a mail server repeats', async () => {
+    await queue();
+    failure = new Error('550 5.1.1 <ivan@example.com>: no such mailbox');
+    await work();
+    expect(identity.runtime.logged.at(-1)).toMatchObject({ reason: '550 5.1.1 <<recipient>>: no such mailbox' });
+  });
+
   test('leaves a message of a channel that nobody serves where it is, and says so in log and metrics', async () => {
     await queue({ channel: 'sms', recipient: '+380971112233' });
     await sendDueMessages({ ...identity.deps, transports: {} });

@@ -77,11 +77,14 @@ async function attempt(deps: SendingDeps, message: QueuedMessage): Promise<Outco
     await transport.send({ ...letter, id: message.id, channel: message.channel, recipient: message.recipient });
     return { status: 'sent' };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error).replaceAll(message.recipient, '<recipient>');
     const nextAttemptAt = nextAttempt(message.attempts, deps.clock());
     return nextAttemptAt ? { status: 'queued', error: reason, nextAttemptAt } : { status: 'failed', error: reason };
   }
 }
+
+/** Mail servers repeat the address that they refuse, and the reason goes into the log. */
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 async function compose(
   deps: SendingDeps,
