@@ -134,6 +134,15 @@ describe('a link', () => {
     hash.mockRestore();
   });
 
+  test('is overtaken by a new e-mail address', async () => {
+    const customer = await aCustomer(identity);
+    const link = await linkFor(customer);
+    const body = { email: `new.${customer.email}` };
+    expect((await identity.call('PATCH', '/me', { body, token: customer.accessToken })).status).toBe(200);
+    expect(await reset(link)).toMatchObject(used);
+    await logIn(identity, { ...customer, ...body });
+  });
+
   test('lives an hour', async () => {
     const link = await linkFor(await aCustomer(identity));
     identity.runtime.clock.advance(3_600_000);

@@ -63,7 +63,7 @@ export const resetLink =
   async (email) => {
     const found = await findCredentials(db, { email });
     if (!found || found.customer.blockedAt) return null;
-    const claim = { customerId: found.customer.id, fingerprint: fingerprintOf(found.passwordHash) };
+    const claim = { customerId: found.customer.id, fingerprint: fingerprintFor(found) };
     const url = new URL('/reset-password', webUrl);
     url.searchParams.set('token', await signResetToken(secrets.resetTokens, claim, clock()));
     return { facts: { url: url.toString() }, language: found.customer.language };
@@ -105,10 +105,15 @@ export async function resetPassword(
   });
 }
 
+type Found = NonNullable<Awaited<ReturnType<typeof findCredentials>>>;
+
+/** A new password overtakes a link, and so does a new address: who reads the old mailbox may be why there is one. */
+const fingerprintFor = ({ customer, passwordHash }: Found) => fingerprintOf(`${passwordHash} ${customer.email}`);
+
 async function checkLink(db: Db, { customerId, fingerprint }: ResetClaim) {
   const found = await findCredentials(db, { id: customerId });
   if (!found) throw new AppError('customer_not_found', 'The customer is gone.');
-  if (fingerprintOf(found.passwordHash) !== fingerprint) {
+  if (fingerprintFor(found) !== fingerprint) {
     throw new AppError('reset_token_used', 'The link was used, or the password was changed since.');
   }
   return found.customer;

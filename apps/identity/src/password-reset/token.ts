@@ -7,7 +7,7 @@ const lifetimeSeconds = 3600;
 
 export interface ResetClaim {
   readonly customerId: string;
-  /** Of the password hash that the link was made for: a link that was used, or is overtaken, does not fit any more. */
+  /** Of the password hash and the address that the link was made for: a link that was used, or is overtaken, does not fit any more. */
   readonly fingerprint: string;
 }
 

@@ -19,8 +19,5 @@ export function assertUncommon(password: string): void {
 }
 
 /** Changes whenever the password does, and tells nothing about it. */
-export const fingerprintOf = (passwordHash: string | null): string =>
-  createHash('sha256')
-    .update(passwordHash ?? '')
-    .digest('hex')
-    .slice(0, 16);
+export const fingerprintOf = (passwordHash: string): string =>
+  createHash('sha256').update(passwordHash).digest('hex').slice(0, 16);
