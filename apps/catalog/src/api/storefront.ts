@@ -20,7 +20,7 @@ import {
 } from './storefront-bodies.ts';
 import { filterOf, ProductsQuery } from './storefront-query.ts';
 
-const tags = ['catalogue'];
+const tags = ['Catalogue'];
 
 /** The catalogue of ../../../api/storefront.md: no sign-in, one language, prices to pay now. */
 export const storefrontApi =

@@ -27,7 +27,7 @@ export const changeRoutes =
       schema: {
         operationId: 'listCatalogueChanges',
         summary: 'Who changed what in the catalogue, newest first',
-        tags: ['changes'],
+        tags: ['Changes'],
         querystring: z.strictObject({
           kind: z.enum(kinds).optional(),
           id: Id.optional(),

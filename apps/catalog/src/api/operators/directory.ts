@@ -161,7 +161,7 @@ function lookup<
   }: Lookup<New, Change, Body>,
 ): void {
   const onRequest = app.requireRole('operator');
-  const tags = [many];
+  const tags = [Many];
   const Answer: z.ZodType = Body;
 
   app.get(path, {

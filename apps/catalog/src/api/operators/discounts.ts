@@ -47,7 +47,7 @@ const DiscountBody = z
   })
   .meta({ id: 'Discount' });
 
-const tags = ['discounts'];
+const tags = ['Discounts'];
 
 export const discountRoutes =
   (deps: Deps): Routes =>

@@ -29,7 +29,7 @@ export const importRoutes =
       schema: {
         operationId: 'importProducts',
         summary: 'Products from CSV or JSON lines, matched by SKU; answers a JSON line for every row, then a summary',
-        tags: ['products'],
+        tags: ['Products'],
         consumes: Object.keys(formats),
         querystring: z.strictObject({
           dryRun: flag.meta({ description: '`true`: report what would happen, change nothing.' }),

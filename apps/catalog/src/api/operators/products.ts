@@ -86,7 +86,7 @@ const ProductBody = z
   })
   .meta({ id: 'CatalogueProduct' });
 
-const tags = ['products'];
+const tags = ['Products'];
 
 export const productRoutes =
   (deps: Deps): Routes =>
