@@ -1,9 +1,16 @@
 export { lockAggregate } from './aggregate-lock.ts';
 export { type AnswerContext, type Answering, type AnswerOptions, answer } from './answer.ts';
-export { type Consumer, type ConsumerDefinition, consumer, type EventMeta, type Guard } from './consumer.ts';
+export {
+  type Consumer,
+  type ConsumerDefinition,
+  consumer,
+  type EventMeta,
+  type Guard,
+  type Heard,
+} from './consumer.ts';
 export { type ConsumersOptions, type Consuming, startConsumers } from './consuming.ts';
 export { type Deadline, deadlineAfter } from './deadline.ts';
-export { type Delivery, dispatch, type Outcome } from './dispatch.ts';
+export { type Delivery, dispatch, dispatchMany, type Outcome } from './dispatch.ts';
 export { cloudEventHeaders, plainHeaders } from './headers.ts';
 export { streamOfEvent, subjectOf } from './names.ts';
 export { connectNats, type Nats, type NatsOptions } from './nats.ts';

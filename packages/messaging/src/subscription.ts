@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { gather } from '@forecourt/gather';
 import {
   AckPolicy,
   type ConsumerConfig,
@@ -10,7 +11,7 @@ import {
 import { nanos } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import type { Consumer } from './consumer.ts';
-import { type Delivery, dispatch, type Outcome } from './dispatch.ts';
+import { type Delivery, dispatch, dispatchMany, type Outcome } from './dispatch.ts';
 import { plainHeaders, readEnvelope } from './headers.ts';
 import { createLanes } from './lanes.ts';
 import type { MessagingMetrics } from './metrics.ts';
@@ -37,7 +38,7 @@ export interface Subscription {
   close(): Promise<void>;
 }
 
-const maxInHand = 64;
+const maxInHand = { one: 64, many: 256 };
 /** Messages that wait for their next try count as well: so many may be in trouble before the others must wait. */
 const maxAckPending = 1000;
 const pullForMs = 5000;
@@ -49,6 +50,12 @@ export function subscribe<Tx extends SqlTx>(o: SubscriptionOptions<Tx>): Subscri
   const log = o.log.child({ consumer: durable });
   const stream = streamOfEvent(nats.streamPrefix, consumer.event);
   const lanes = createLanes(o.concurrency);
+  const most = maxInHand[consumer.takes];
+  const options = { transact, tries: o.tries };
+  const attempt =
+    consumer.takes === 'many'
+      ? gather((deliveries: readonly Delivery[]) => dispatchMany(consumer, deliveries, options), { most })
+      : (delivery: Delivery) => dispatch(consumer, delivery, options);
   const inHand = new Map<JsMsg, Promise<void>>();
   const closing = new AbortController();
   let pulling: ConsumerMessages | undefined;
@@ -75,8 +82,8 @@ export function subscribe<Tx extends SqlTx>(o: SubscriptionOptions<Tx>): Subscri
     await nats.manager.consumers.add(stream, config);
     const source = await nats.jetstream.consumers.get(stream, durable);
     while (!closing.signal.aborted) {
-      while (inHand.size >= maxInHand) await Promise.race(inHand.values());
-      pulling = await source.fetch({ max_messages: maxInHand - inHand.size, expires: pullForMs });
+      while (inHand.size >= most) await Promise.race(inHand.values());
+      pulling = await source.fetch({ max_messages: most - inHand.size, expires: pullForMs });
       if (closing.signal.aborted) await pulling.close();
       for await (const message of pulling) take(message);
     }
@@ -85,8 +92,9 @@ export function subscribe<Tx extends SqlTx>(o: SubscriptionOptions<Tx>): Subscri
   function take(message: JsMsg): void {
     const delivery = deliveryOf(message);
     const { aggregateId } = readEnvelope(delivery.headers, delivery.fallbackId);
-    const done = lanes
-      .run(aggregateId, () => finish(message, delivery))
+    const finished =
+      consumer.takes === 'many' ? finish(message, delivery) : lanes.run(aggregateId, () => finish(message, delivery));
+    const done = finished
       .catch((error: unknown) => log.error({ err: error }, 'message fell out of hand; the stream will bring it again'))
       .finally(() => inHand.delete(message));
     inHand.set(message, done);
@@ -120,7 +128,7 @@ export function subscribe<Tx extends SqlTx>(o: SubscriptionOptions<Tx>): Subscri
   /** A database that is away is nobody's fault: the message stays in hand until it is back, and no try is counted. */
   async function outcomeOf(delivery: Delivery): Promise<Outcome | 'closing'> {
     for (let wait = retryMs.shortest; ; wait = Math.min(wait * 2, retryMs.longest)) {
-      const outcome = await dispatch(consumer, delivery, { transact, tries: o.tries }).catch(retryLater);
+      const outcome = await attempt(delivery).catch(retryLater);
       if (outcome.kind !== 'retry' || (await databaseAnswers())) return outcome;
       if (closing.signal.aborted) return 'closing';
       log.warn({ err: outcome.error }, 'database is away, message waits');

@@ -32,10 +32,16 @@ export const answering = <T>(subject: string, headers: TraceHeaders, work: () =>
 export const asking = <T>(subject: string, work: () => Promise<T>): Promise<T> =>
   tracer().startActiveSpan(`ask ${subject}`, { kind: SpanKind.CLIENT }, finishing(work));
 
-/** An event that may be applied days later: a trace of its own, linked to the one that told it. */
-export function applying<T>(durable: string, traceparent: string | undefined, work: () => Promise<T>): Promise<T> {
-  const teller = traceparent === undefined ? undefined : trace.getSpanContext(remote({ traceparent }));
-  const links = teller === undefined ? [] : [{ context: teller }];
+/** Events that may be applied days later: a trace of their own, linked to those that told them. */
+export function applying<T>(
+  durable: string,
+  traceparents: readonly (string | undefined)[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const links = traceparents.flatMap((traceparent) => {
+    const teller = traceparent === undefined ? undefined : trace.getSpanContext(remote({ traceparent }));
+    return teller === undefined ? [] : [{ context: teller }];
+  });
   return tracer().startActiveSpan(`apply ${durable}`, { kind: SpanKind.CONSUMER, root: true, links }, finishing(work));
 }
 

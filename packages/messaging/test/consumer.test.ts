@@ -111,6 +111,30 @@ test('events of one thing are applied in their order, those of others meanwhile'
   expect(most).toBe(3);
 });
 
+test('a consumer that takes many is given what waits together, and acknowledges it after the commit', async () => {
+  const [ground, nats] = await Promise.all([layNotedGround(), aNats()]);
+  await aRelay(ground, nats);
+  for (const version of upTo(20)) for (const thing of ['a', 'b']) await ground.change(thing, `${version}`);
+  const relayed = async () => (await ground.sql('SELECT 1 FROM outbox_cursor c, outbox o WHERE o.xid > c.xid')).length;
+  await until(async () => (await relayed()) === 0);
+  const parts: number[] = [];
+  const many = consumer({
+    event: thingChanged,
+    durable: 'catalog-note-on-thing-changed',
+    handleMany: async (tx: SqlTx, events) => {
+      parts.push(events.length);
+      for (const { data } of events) await note(tx, data);
+    },
+  });
+  await consume(ground, nats, many);
+  await until(async () => (await ground.notes()).length === 40);
+  expect(parts.length).toBeLessThan(20);
+  const byThing = Map.groupBy(await ground.notes(), (text) => text.split(' ')[0]);
+  for (const [thing, notes] of byThing) expect(notes).toEqual(upTo(20).map((version) => `${thing} ${version}`));
+  const info = () => nats.manager.consumers.info(ordersStream(nats), 'catalog-note-on-thing-changed');
+  await until(async () => (await info()).num_ack_pending === 0);
+});
+
 test('a deleted and rebuilt stream brings everything again, and changes nothing', async () => {
   const [ground, nats] = await Promise.all([layNotedGround(), aNats()]);
   const relay = await aRelay(ground, nats);

@@ -1,8 +1,8 @@
 import { AppError } from '@forecourt/errors';
 import { aMessage, deliver } from '@forecourt/testing';
 import { expect, test } from 'vitest';
-import { type Consumer, consumer, type EventMeta, type SqlTx } from '../src/index.ts';
-import { aThing, layGround, thingChanged } from './fixture.ts';
+import { type Consumer, consumer, dispatchMany, type EventMeta, type Heard, type SqlTx } from '../src/index.ts';
+import { aThing, layGround, type ThingChanged, thingChanged } from './fixture.ts';
 
 const durable = 'catalog-keep-on-thing-changed';
 
@@ -154,4 +154,86 @@ test('a handler is told what the message says of itself', async () => {
   const wishes = { id: 'm1', time: new Date('2026-02-19T12:00:00Z'), deliveryCount: 2, traceparent: '00-a-b-01' };
   await deliver(watching, aMessage(thingChanged, aThing(3, 'ä 1'), wishes), ground);
   expect(seen).toEqual([{ ...wishes, aggregateId: 'ä 1' }]);
+});
+
+/** Counts what it hears in one statement, and how many came together. */
+function countingMany(meet: (events: readonly Heard<ThingChanged>[]) => void = () => {}) {
+  return consumer({
+    event: thingChanged,
+    durable,
+    handleMany: async (tx: SqlTx, events) => {
+      const things = JSON.stringify(events.map(({ data }) => data.thingId));
+      await tx.$executeRaw`INSERT INTO kept (thing, version)
+        SELECT thing, count(*) FROM jsonb_array_elements_text(${things}::jsonb) AS thing GROUP BY thing
+        ON CONFLICT (thing) DO UPDATE SET times = kept.times + excluded.version`;
+      meet(events);
+    },
+  });
+}
+const someMessages = (count: number) => Array.from({ length: count }, () => aMessage(thingChanged, aThing()));
+const kindsOf = (outcomes: readonly { kind: string }[]) => outcomes.map(({ kind }) => kind);
+
+test('messages that are taken together are applied in one transaction, each once', async () => {
+  const ground = await layCountingGround();
+  const parts: number[] = [];
+  const many = countingMany((events) => parts.push(events.length));
+  const [first, ...others] = someMessages(5);
+  if (!first) throw new Error('no message');
+  expect(kindsOf(await dispatchMany(many, [first, first, ...others.slice(0, 2)], ground))).toEqual([
+    'applied',
+    'duplicate',
+    'applied',
+    'applied',
+  ]);
+  expect(kindsOf(await dispatchMany(many, [first, ...others], ground))).toEqual([
+    'duplicate',
+    'duplicate',
+    'duplicate',
+    'applied',
+    'applied',
+  ]);
+  expect(parts).toEqual([3, 2]);
+  expect(await ground.kept()).toEqual(Array.from({ length: 5 }, () => ({ version: 1, times: 1 })));
+  expect(await ground.sql('SELECT DISTINCT xmin::text FROM inbox')).toHaveLength(2);
+});
+
+test('of messages that are taken together, what fails fails alone', async () => {
+  const ground = await layCountingGround();
+  const [good, refused, unlucky, last] = someMessages(4);
+  const poison = { ...aMessage(thingChanged, aThing()), payload: Buffer.from('{"thingId":7}') };
+  if (!(good && refused && unlucky && last)) throw new Error('no message');
+  const idOf = (message: typeof good) => message.headers['ce-id'];
+  const many = countingMany((events) => {
+    const ids = events.map(({ meta }) => meta.id);
+    if (ids.includes(idOf(unlucky) ?? '')) throw new Error('not now');
+    if (ids.includes(idOf(refused) ?? '')) throw new AppError('validation_failed', 'Never.');
+  });
+  expect(kindsOf(await dispatchMany(many, [good, refused, poison, unlucky, last], ground))).toEqual([
+    'applied',
+    'dead',
+    'dead',
+    'retry',
+    'applied',
+  ]);
+  expect(await ground.kept()).toHaveLength(2);
+  expect(await ground.sql('SELECT message_id FROM inbox')).toHaveLength(2);
+});
+
+test('a message that was delivered before is tried alone, and first', async () => {
+  const ground = await layCountingGround();
+  const parts: string[][] = [];
+  const many = countingMany((events) => parts.push(events.map(({ data }) => data.thingId)));
+  const messages = ['a', 'b', 'c', 'd'].map((thing) => aMessage(thingChanged, aThing(1, thing)));
+  const deliveries = messages.map((message, index) => ({ ...message, deliveryCount: index === 2 ? 2 : 1 }));
+  expect(kindsOf(await dispatchMany(many, deliveries, ground))).toEqual(Array(4).fill('applied'));
+  expect(parts).toEqual([['c'], ['a', 'b', 'd']]);
+});
+
+test('replicas that take the same messages together in another order apply each once', async () => {
+  const ground = await layCountingGround();
+  const messages = someMessages(30);
+  const replicas = [messages, messages.toReversed(), messages.toSorted(() => Math.random() - 0.5)];
+  const outcomes = await Promise.all(replicas.map((some) => dispatchMany(countingMany(), some, ground)));
+  expect(kindsOf(outcomes.flat()).filter((kind) => kind === 'applied')).toHaveLength(30);
+  expect(await ground.kept()).toEqual(Array.from({ length: 30 }, () => ({ version: 1, times: 1 })));
 });

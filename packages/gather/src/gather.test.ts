@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { gather } from './gather.ts';
+
+const settled = () => new Promise(setImmediate);
+
+/** Work that ends when it is told to, and notes what it was given. */
+function gatedWork() {
+  const parts: (readonly number[])[] = [];
+  const ends: (() => void)[] = [];
+  const work = (things: readonly number[]) => {
+    parts.push(things);
+    return new Promise<number[]>((resolve) => ends.push(() => resolve(things.map((thing) => 10 * thing))));
+  };
+  return { parts, work, end: () => ends.shift()?.() };
+}
+
+test('what comes at once is done together, what comes meanwhile next, each with its own outcome', async () => {
+  const { parts, work, end } = gatedWork();
+  const ask = gather(work, { most: 100 });
+  const first = [ask(1), ask(2)];
+  await settled();
+  const second = [ask(3), ask(4), ask(5)];
+  await settled();
+  expect(parts).toEqual([[1, 2]]);
+  end();
+  expect(await Promise.all(first)).toEqual([10, 20]);
+  await settled();
+  end();
+  expect(await Promise.all(second)).toEqual([30, 40, 50]);
+  expect(parts).toEqual([
+    [1, 2],
+    [3, 4, 5],
+  ]);
+});
+
+test('never more than the most at once, in their order', async () => {
+  const parts: (readonly number[])[] = [];
+  const ask = gather(
+    async (things: readonly number[]) => {
+      parts.push(things);
+      return things;
+    },
+    { most: 2 },
+  );
+  expect(await Promise.all([1, 2, 3, 4, 5].map(ask))).toEqual([1, 2, 3, 4, 5]);
+  expect(parts).toEqual([[1, 2], [3, 4], [5]]);
+});
+
+test('a failure is told to those who took part, and to nobody after them', async () => {
+  let fails = true;
+  const ask = gather(
+    async (things: readonly number[]) => {
+      if (fails) throw new Error('no');
+      return things;
+    },
+    { most: 100 },
+  );
+  const outcomes = await Promise.allSettled([ask(1), ask(2)]);
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  fails = false;
+  expect(await ask(3)).toBe(3);
+});
+
+test('work that loses an outcome is a failure, not somebody else’s outcome', async () => {
+  const ask = gather(async (things: readonly number[]) => things.slice(1), { most: 100 });
+  const outcomes = await Promise.allSettled([ask(1), ask(2)]);
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+});
