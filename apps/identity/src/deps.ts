@@ -70,7 +70,7 @@ export async function createDeps(config: Config, runtime: Runtime): Promise<Deps
       this.set(hasher.waiting());
     },
   });
-  const transports = createTransports(config, db, clock);
+  const transports = createTransports(config, database, clock);
   runtime.onClose('transports', () => {
     for (const transport of Object.values(transports)) transport.close();
   });
@@ -99,9 +99,9 @@ export async function createDeps(config: Config, runtime: Runtime): Promise<Deps
   };
 }
 
-function createTransports(config: Config, db: PrismaClient, clock: Clock): Transports {
+function createTransports(config: Config, database: Database, clock: Clock): Transports {
   const email = config.SMTP_URL ? { email: smtpTransport({ url: config.SMTP_URL, from: config.MAIL_FROM }) } : {};
   if (config.NODE_ENV === 'production') return email;
-  const development = developmentTransport(db, clock);
+  const development = developmentTransport(database, clock);
   return { email: development, sms: development, voice: development, ...email };
 }

@@ -4,7 +4,7 @@ import { repeat } from './background.ts';
 import { readConfig } from './config.ts';
 import { createDeps } from './deps.ts';
 import { tidyUp } from './housekeeping.ts';
-import { sendDueMessages } from './message/service.ts';
+import { mostAtOnce, sendDueMessages } from './message/service.ts';
 import { makeOperator } from './operator/service.ts';
 
 const config = readConfig();
@@ -26,7 +26,7 @@ if (config.OPERATOR_EMAIL && config.OPERATOR_PASSWORD) {
 }
 
 for (const round of [
-  { name: 'messages', everyMs: 500, work: async () => (await sendDueMessages(deps)) > 0 },
+  { name: 'messages', everyMs: 500, work: async () => (await sendDueMessages(deps)) === mostAtOnce },
   { name: 'signing keys', everyMs: 60_000, work: deps.keyRing.refresh },
   { name: 'housekeeping', everyMs: 600_000, work: () => tidyUp(deps) },
 ]) {
@@ -37,5 +37,5 @@ for (const round of [
 await run(runtime, app, {
   port: config.PORT,
   consumers,
-  transact: (work) => deps.db.$transaction(work),
+  transact: deps.database.transaction,
 });

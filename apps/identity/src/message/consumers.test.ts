@@ -1,9 +1,9 @@
 import { orderChanged, orderPlaced } from '@forecourt/contracts';
+import { dispatchMany, type SqlTx } from '@forecourt/messaging';
 import { aMessage, deliver } from '@forecourt/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aCustomer } from '../../test/builders.ts';
 import { startIdentity, type TestIdentity } from '../../test/identity.ts';
-import type { Db } from '../customer/store.ts';
 import { writeOnOrderChanged, writeOnOrderPlaced } from './consumers.ts';
 
 let identity: TestIdentity;
@@ -30,7 +30,7 @@ const placed = (order: ReturnType<typeof anOrder>) =>
 const changed = (order: ReturnType<typeof anOrder>, version: number, status: 'processing' | 'done') =>
   aMessage(orderChanged, { ...order, version, from: 'new', status, changedAt: identity.deps.clock() });
 
-const transact = <T>(work: (tx: Db) => Promise<T>) => identity.deps.db.$transaction(work);
+const transact = <T>(work: (tx: SqlTx) => Promise<T>) => identity.deps.database.transaction(work);
 const hear = (message: ReturnType<typeof placed>, consumer = writeOnOrderPlaced) =>
   deliver(consumer, message, { transact });
 const hearChange = (message: ReturnType<typeof changed>) => deliver(writeOnOrderChanged, message, { transact });
@@ -62,6 +62,19 @@ describe('a placed order', () => {
     await hear(placed(order));
     expect(await identity.mailTo(order.phone)).toHaveLength(1);
   });
+});
+
+test('orders that are heard of together are each told to their own buyer', async () => {
+  const [ivan, olha] = [await aCustomer(identity), await aCustomer(identity)];
+  const orders = [{ customerId: ivan.id }, {}, { customerId: olha.id }, { customerId: '0'.repeat(24) }].map(anOrder);
+  const outcomes = await dispatchMany(writeOnOrderPlaced, orders.map(placed), { transact });
+  expect(outcomes.map(({ kind }) => kind)).toEqual(Array(4).fill('applied'));
+  const recipients = [ivan.email, orders[1]?.phone, olha.email, orders[3]?.phone];
+  for (const [index, recipient = ''] of recipients.entries()) {
+    const mail = await identity.mailTo(recipient);
+    expect(mail).toHaveLength(1);
+    expect(mail[0]?.subject ?? mail[0]?.text).toContain(`${orders[index]?.number} is placed`);
+  }
 });
 
 describe('a changed order', () => {

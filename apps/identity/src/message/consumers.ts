@@ -1,9 +1,8 @@
 import { orderChanged, orderPlaced } from '@forecourt/contracts';
 import { type Language, toMajorUnits } from '@forecourt/dialects';
-import { consumer } from '@forecourt/messaging';
-import { type Db, findCustomer } from '../customer/store.ts';
-import type { Channel } from './message.ts';
-import { queueMessage } from './store.ts';
+import { consumer, type Heard, type SqlTx } from '@forecourt/messaging';
+import { findEmails } from '../customer/emails.ts';
+import { type NewMessage, queueMessages } from './store.ts';
 
 interface AboutOrder {
   readonly orderId: string;
@@ -12,44 +11,53 @@ interface AboutOrder {
   readonly language: Language;
 }
 
+/** What is written about an order; to whom is the same for all of them. */
+type Note = Pick<NewMessage, 'kind' | 'facts' | 'dedupeKey' | 'now'>;
+
 export const writeOnOrderPlaced = consumer({
   event: orderPlaced,
   durable: 'identity-write-on-order-placed',
-  handle: async (tx: Db, order) => {
-    const { orderId, number, currency, items, placedAt } = order;
-    await queueMessage(tx, {
+  handleMany: (tx: SqlTx, events) =>
+    writeAbout(tx, events, ({ orderId, number, currency, total, items, placedAt }) => ({
       kind: 'order_placed',
       facts: {
         number,
-        total: String(toMajorUnits(order.total, currency)),
+        total: String(toMajorUnits(total, currency)),
         currency,
         items: items.map(({ title, quantity }) => ({ title, quantity })),
       },
-      ...(await addressee(tx, order)),
       dedupeKey: `order_placed:${orderId}`,
       now: placedAt,
-    });
-  },
+    })),
 });
 
 export const writeOnOrderChanged = consumer({
   event: orderChanged,
   durable: 'identity-write-on-order-changed',
-  handle: async (tx: Db, order) => {
-    const { orderId, version, number, status, changedAt } = order;
-    await queueMessage(tx, {
+  handleMany: (tx: SqlTx, events) =>
+    writeAbout(tx, events, ({ orderId, version, number, status, changedAt }) => ({
       kind: 'order_changed',
       facts: { number, status },
-      ...(await addressee(tx, order)),
       dedupeKey: `order_changed:${orderId}:${version}`,
       now: changedAt,
-    });
-  },
+    })),
 });
 
-/** The customer's e-mail address; for guests, and customers who gave none, the phone that they ordered with. */
-async function addressee(tx: Db, { customerId, phone, language }: AboutOrder) {
-  const customer = customerId === null ? null : await findCustomer(tx, customerId);
-  const to = (channel: Channel, recipient: string) => ({ channel, recipient, language });
-  return customer?.email ? to('email', customer.email) : to('sms', phone);
+/** To the customer's e-mail address; for guests, and customers who gave none, to the phone that they ordered with. */
+async function writeAbout<Order extends AboutOrder>(
+  tx: SqlTx,
+  events: readonly Heard<Order>[],
+  noteOf: (order: Order) => Note,
+): Promise<void> {
+  const orders = events.map(({ data }) => data);
+  const emails = await findEmails(
+    tx,
+    orders.flatMap(({ customerId }) => customerId ?? []),
+  );
+  const messages = orders.map((order) => {
+    const email = order.customerId === null ? undefined : emails.get(order.customerId);
+    const [channel, recipient] = email ? (['email', email] as const) : (['sms', order.phone] as const);
+    return { ...noteOf(order), channel, recipient, language: order.language } as NewMessage;
+  });
+  await queueMessages(tx, messages);
 }

@@ -145,6 +145,13 @@ describe('the worker', () => {
     expect(identity.runtime.logged.at(-1)).toMatchObject({ reason: '550 5.1.1 <<recipient>>: no such mailbox' });
   });
 
+  test('keeps a reason that Postgres could not', async () => {
+    await queue();
+    failure = new Error('550 \0 \ud800');
+    await work();
+    expect(await stored()).toMatchObject([{ status: 'queued', attempts: 1, lastError: '550  \ufffd' }]);
+  });
+
   test('leaves a message of a channel that nobody serves where it is, and says so in log and metrics', async () => {
     await queue({ channel: 'sms', recipient: '+380971112233' });
     await sendDueMessages({ ...identity.deps, transports: {} });

@@ -1,4 +1,5 @@
 import type { Language } from '@forecourt/dialects';
+import { gather } from '@forecourt/gather';
 import type { Clock, Database, Logger } from '@forecourt/service-kit';
 import type { Counter } from 'prom-client';
 import {
@@ -10,7 +11,7 @@ import {
   nextAttempt,
   plainText,
 } from './message.ts';
-import { type Outcome, type QueuedMessage, recordOutcome, takeDue } from './store.ts';
+import { type Attempted, type Outcome, type QueuedMessage, recordOutcomes, takeDue } from './store.ts';
 import { write } from './words.ts';
 
 /** What a transport is given: the same id for every attempt at one message. */
@@ -41,7 +42,8 @@ export interface SendingDeps {
   readonly messageOutcomes: Counter<'channel' | 'outcome'>;
 }
 
-const batch = 20;
+/** Few enough for the slowest provider to take them on before the lease ends. */
+export const mostAtOnce = 20;
 const leaseSeconds = 120;
 
 /**
@@ -50,16 +52,28 @@ const leaseSeconds = 120;
  */
 export async function sendDueMessages(deps: SendingDeps): Promise<number> {
   const now = deps.clock();
-  const due = await takeDue(deps.database, batch, now, new Date(now.getTime() + leaseSeconds * 1000));
-  await Promise.all(due.map((message) => sendOne(deps, message)));
+  const due = await takeDue(deps.database, mostAtOnce, now, new Date(now.getTime() + leaseSeconds * 1000));
+  // As they come in: a slow provider holds back nobody's note but its own.
+  const record = gather(
+    async (attempted: readonly Attempted[]) => {
+      await recordOutcomes(deps.database, attempted);
+      return attempted;
+    },
+    { most: mostAtOnce },
+  );
+  await Promise.all(due.map((message) => sendOne(deps, message, record)));
   return due.length;
 }
 
-async function sendOne(deps: SendingDeps, message: QueuedMessage): Promise<void> {
-  const { database, clock, log, messageOutcomes } = deps;
+async function sendOne(
+  deps: SendingDeps,
+  message: QueuedMessage,
+  record: (attempted: Attempted) => Promise<unknown>,
+): Promise<void> {
+  const { clock, log, messageOutcomes } = deps;
   const { id: messageId, kind, channel, attempts } = message;
   const outcome = await attempt(deps, message);
-  await recordOutcome(database, message, outcome, clock());
+  await record({ message, outcome, at: clock() });
   messageOutcomes.inc({ channel, outcome: outcome.status });
   if (!('error' in outcome)) return;
   log.warn(
@@ -83,8 +97,12 @@ async function attempt(deps: SendingDeps, message: QueuedMessage): Promise<Outco
   }
 }
 
-/** Mail servers repeat the address that they refuse, and the reason goes into the log. */
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/**
+ * Mail servers repeat the address that they refuse, and the reason goes into the log. It also goes into a row, with
+ * those of other messages: what Postgres cannot keep would keep theirs out, too.
+ */
+const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replaceAll('\0', '').toWellFormed();
 
 async function compose(
   deps: SendingDeps,

@@ -18,12 +18,21 @@ export type NewMessage = {
   readonly now: Date;
 };
 
-/** One INSERT in your transaction; a worker sends it once that has committed. */
-export async function queueMessage(tx: Pick<SqlTx, '$executeRaw'>, m: NewMessage): Promise<void> {
+export const queueMessage = (tx: Pick<SqlTx, '$executeRaw'>, message: NewMessage): Promise<void> =>
+  queueMessages(tx, [message]);
+
+/**
+ * One INSERT in your transaction; a worker sends them once that has committed. In the order of their keys, so that two
+ * who write the same wait in a line and not in a circle.
+ */
+export async function queueMessages(tx: Pick<SqlTx, '$executeRaw'>, messages: readonly NewMessage[]): Promise<void> {
+  const rows = JSON.stringify(messages.map((message) => ({ id: newUuid(message.now), ...message })));
   await tx.$executeRaw`
     INSERT INTO message (id, kind, facts, channel, recipient, language, status, next_attempt_at, created_at, dedupe_key)
-    VALUES (${newUuid(m.now)}, ${m.kind}, ${JSON.stringify(m.facts)}::jsonb, ${m.channel}, ${m.recipient}, ${m.language}, 'queued',
-            ${m.now}::timestamptz, ${m.now}::timestamptz, ${m.dedupeKey})
+    SELECT id, kind, facts, channel, recipient, language, 'queued', now, now, "dedupeKey"
+    FROM jsonb_to_recordset(${rows}::jsonb) AS row (id text, kind text, facts jsonb, channel text, recipient text,
+      language text, now timestamptz, "dedupeKey" text)
+    ORDER BY "dedupeKey"
     ON CONFLICT (dedupe_key) DO NOTHING`;
 }
 
@@ -52,19 +61,28 @@ export type Outcome =
   | { readonly status: 'failed' | 'undeliverable'; readonly error: string }
   | { readonly status: 'queued'; readonly error: string; readonly nextAttemptAt: Date };
 
-/** Only for the attempt that it speaks of: a worker that overslept its lease does not overrule its successor. */
-export async function recordOutcome(
-  db: SqlTx,
-  { id, attempts }: QueuedMessage,
-  outcome: Outcome,
-  now: Date,
-): Promise<void> {
+/** What became of one attempt at one message. */
+export interface Attempted {
+  readonly message: QueuedMessage;
+  readonly outcome: Outcome;
+  readonly at: Date;
+}
+
+/** Each only for the attempt that it speaks of: a worker that overslept its lease does not overrule its successor. */
+export async function recordOutcomes(db: Pick<SqlTx, '$executeRaw'>, attempted: readonly Attempted[]): Promise<void> {
+  const rows = attempted.map(({ message: { id, attempts }, outcome: { status, ...rest }, at }) => ({
+    id,
+    attempts,
+    status,
+    sentAt: status === 'sent' ? at : null,
+    ...rest,
+  }));
   await db.$executeRaw`
-    UPDATE message SET status = ${outcome.status},
-           next_attempt_at = ${'nextAttemptAt' in outcome ? outcome.nextAttemptAt : null}::timestamptz,
-           last_error = ${'error' in outcome ? outcome.error : null}::text,
-           sent_at = ${outcome.status === 'sent' ? now : null}::timestamptz
-    WHERE id = ${id} AND attempts = ${attempts}::int AND status = 'queued'`;
+    UPDATE message SET status = became.status, next_attempt_at = became."nextAttemptAt", last_error = became.error,
+           sent_at = became."sentAt"
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS became (id text, attempts int, status text,
+      "sentAt" timestamptz, "nextAttemptAt" timestamptz, error text)
+    WHERE message.id = became.id AND message.attempts = became.attempts AND message.status = 'queued'`;
 }
 
 export const deleteOldMessages = async (db: Pick<SqlTx, '$executeRaw'>, before: Date, limit: number): Promise<number> =>

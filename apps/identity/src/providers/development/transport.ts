@@ -1,17 +1,28 @@
-import type { Clock } from '@forecourt/service-kit';
+import { gather } from '@forecourt/gather';
+import type { Clock, Database } from '@forecourt/service-kit';
 import type { Db } from '../../customer/store.ts';
-import type { Transport } from '../../message/service.ts';
+import type { OutgoingMessage, Transport } from '../../message/service.ts';
 
 /** Keeps what would have gone out, for `GET /dev/messages`. Never in production. */
-export const developmentTransport = (db: Db, clock: Clock): Transport => ({
-  send: async ({ id, channel, recipient, subject, text, html }) => {
-    await db.developmentMessage.createMany({
-      data: { id, channel, recipient, subject, text, html, createdAt: clock() },
-      skipDuplicates: true,
-    });
-  },
-  close: () => {},
-});
+export function developmentTransport(database: Database, clock: Clock): Transport {
+  const keep = gather(
+    async (messages: readonly OutgoingMessage[]) => {
+      const rows = JSON.stringify(messages);
+      await database.$executeRaw`
+        INSERT INTO development_message (id, channel, recipient, subject, text, html, created_at)
+        SELECT id, channel, recipient, subject, text, html, ${clock()}::timestamptz
+        FROM jsonb_to_recordset(${rows}::jsonb)
+          AS row (id text, channel text, recipient text, subject text, text text, html text)
+        ON CONFLICT DO NOTHING`;
+      return messages;
+    },
+    { most: 100 },
+  );
+  return {
+    send: async (message) => void (await keep(message)),
+    close: () => {},
+  };
+}
 
 const page = 100;
 
