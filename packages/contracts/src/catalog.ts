@@ -80,7 +80,14 @@ export const getProducts = defineRequest('catalog.product.get', {
 });
 
 export const listDiscounts = defineRequest('catalog.discount.list', {
-  summary: 'Every discount, those that are over too: asked once by a service whose copy of them is new.',
-  request: z.object({}),
-  reply: z.object({ discounts: z.array(DiscountSnapshot) }),
+  summary: 'Every discount, those that are over too, a page at a time: asked by a service whose copy may lack some.',
+  request: z.object({
+    /** `next` of the page before. */
+    after: ObjectId.optional(),
+  }),
+  reply: z.object({
+    discounts: z.array(DiscountSnapshot),
+    /** Absent when there are no more. */
+    next: ObjectId.optional(),
+  }),
 });

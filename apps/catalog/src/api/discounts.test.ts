@@ -78,7 +78,7 @@ describe('a discount', () => {
       'discount changed',
       'discount removed',
     ]);
-    expect(await listEveryDiscount(catalog.deps)).toEqual(
+    expect(await listEveryDiscount(catalog.deps, { limit: 100 })).toEqual(
       expect.arrayContaining([expect.objectContaining({ id, active: false, version: 3 })]),
     );
   });

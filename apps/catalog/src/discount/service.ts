@@ -76,9 +76,12 @@ export async function listDiscounts(
   );
 }
 
-/** Removed ones too, which are off: whoever keeps a copy must learn of that. */
-export const listEveryDiscount = async ({ db }: Pick<Deps, 'db'>): Promise<Discount[]> =>
-  (await db.discount.findMany({ orderBy: { id: 'asc' } })).map(toDiscount);
+/** Removed ones too, which are off: whoever keeps a copy must learn of that. In the order of their ids. */
+export const listEveryDiscount = async (
+  { db }: Pick<Deps, 'db'>,
+  { after = '', limit }: { after?: string | undefined; limit: number },
+): Promise<Discount[]> =>
+  (await db.discount.findMany({ where: { id: { gt: after } }, orderBy: { id: 'asc' }, take: limit })).map(toDiscount);
 
 export async function getDiscount(tx: Pick<Tx, 'discount'>, id: string): Promise<Discount> {
   const row = await tx.discount.findFirst({ where: { id, removedAt: null } });

@@ -47,3 +47,20 @@ test('every discount is answered, those that are over or removed too', async () 
     ].sort((a, b) => (a.discountId < b.discountId ? -1 : 1)),
   );
 });
+
+test('more discounts than one message holds are answered in several', async () => {
+  const many = 4_000;
+  const { db, database } = catalog.deps;
+  await database.$executeRaw`
+    INSERT INTO discount (id, name, type, percent_hundredths, scope, active, version, created_at, updated_at)
+    SELECT lpad(to_hex(number), 24, '0'), repeat('ж', 120), 'percent', 1, 'everything', true, 1, now(), now()
+    FROM generate_series(1, ${many}::int) AS number`;
+  const heard = new Set<string>();
+  for (let after: string | undefined, last = false; !last; ) {
+    const page = await ask(catalog.runtime.nats, listDiscounts, after ? { after } : {}, { timeoutMs: 5_000 });
+    for (const { discountId } of page.discounts) heard.add(discountId);
+    after = page.next;
+    last = after === undefined;
+  }
+  expect(heard.size).toBe(await db.discount.count());
+});

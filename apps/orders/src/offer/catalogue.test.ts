@@ -34,6 +34,18 @@ test('what the catalogue answers is handed on, amounts as minor units', async ()
   await Promise.all(answering.map((one) => one.close()));
 });
 
+test('discounts that come in several answers are handed on together', async () => {
+  const discounts = [aDiscount(), aDiscount(), aDiscount()];
+  const answering = answer(nats, listDiscounts, async ({ after }) => {
+    const index = discounts.findIndex(({ discountId }) => discountId === after) + 1;
+    const discount = discounts[index];
+    if (!discount) throw new AppError('internal', 'asked beyond the end');
+    return { discounts: [discount], ...(index < 2 && { next: discount.discountId }) };
+  });
+  expect(await catalogueOver(() => nats).discounts()).toEqual(discounts);
+  await answering.close();
+});
+
 test('a catalogue that is too busy is null; a question that it refuses is a bug of ours', async () => {
   const refusals = [
     new AppError('overloaded', 'Too busy.'),

@@ -1,4 +1,4 @@
-import { getProducts, listDiscounts, type RequestContract } from '@forecourt/contracts';
+import { type DiscountSnapshot, getProducts, listDiscounts, type RequestContract } from '@forecourt/contracts';
 import { AppError } from '@forecourt/errors';
 import { ask, type Nats } from '@forecourt/messaging';
 import type { z } from 'zod';
@@ -10,8 +10,19 @@ const timeoutMs = 1_500;
 export const catalogueOver = (nats: () => Nats): Catalogue => ({
   products: async (productIds) =>
     (await answerOf(nats(), getProducts, { productIds: [...productIds] }))?.products ?? null,
-  discounts: async () => (await answerOf(nats(), listDiscounts, {}))?.discounts ?? null,
+  discounts: () => everyDiscount(nats()),
 });
+
+async function everyDiscount(nats: Nats): Promise<DiscountSnapshot[] | null> {
+  const discounts: DiscountSnapshot[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await answerOf(nats, listDiscounts, { after });
+    if (!page) return null;
+    discounts.push(...page.discounts);
+    if (page.next === undefined) return discounts;
+    after = page.next;
+  }
+}
 
 /** Null when nobody answers in time; any other refusal is a bug of ours. */
 async function answerOf<R extends RequestContract>(nats: Nats, contract: R, request: z.output<R['request']>) {
