@@ -1,12 +1,12 @@
 import { discountChanged, productChanged, productRemoved } from '@forecourt/contracts';
 import { consumer } from '@forecourt/messaging';
-import { saveDiscount, saveOffer, saveRemoval } from './store.ts';
+import { saveDiscounts, saveOffer, saveRemoval } from './store.ts';
 
 export const keepOfferOnProductChanged = consumer({
   event: productChanged,
   durable: 'orders-keeps-offer-on-product-changed',
   guard: 'version',
-  handle: async (tx, product) => void (await saveOffer(tx, product)),
+  handle: (tx, product) => saveOffer(tx, product),
 });
 
 export const dropOfferOnProductRemoved = consumer({
@@ -20,5 +20,5 @@ export const keepDiscountOnDiscountChanged = consumer({
   event: discountChanged,
   durable: 'orders-keeps-discount-on-discount-changed',
   guard: 'version',
-  handle: (tx, discount) => saveDiscount(tx, discount),
+  handle: (tx, discount) => saveDiscounts(tx, [discount]),
 });

@@ -1,31 +1,27 @@
 import { ObjectId } from '@forecourt/contracts';
 import type { Deps } from '../deps.ts';
-import { saveDiscount, saveDiscountsKnown, saveOffer } from './store.ts';
+import { saveDiscounts, saveDiscountsKnown, saveOffer } from './store.ts';
 
-export type CatchUp = 'news' | 'nothing_new' | 'unreachable';
-
-/** Asks the catalogue for products that the copy lacks or may be behind on, and keeps the answer by version. */
-export async function catchUpOffers(deps: Deps, productIds: readonly string[]): Promise<CatchUp> {
+/** Asks the catalogue for products that the copy lacks or may be behind on; false when it cannot be reached. */
+export async function learnOffers(deps: Deps, productIds: readonly string[]): Promise<boolean> {
   const possible = productIds.filter((id) => ObjectId.safeParse(id).success);
-  if (possible.length === 0) return 'nothing_new';
+  if (possible.length === 0) return true;
   const products = await deps.catalogue.products(possible);
-  if (!products) return 'unreachable';
-
-  let news = false;
-  for (const product of products) news = (await saveOffer(deps.database, product)) || news;
-  return news ? 'news' : 'nothing_new';
+  if (!products) return false;
+  for (const product of products) await saveOffer(deps.database, product);
+  return true;
 }
 
 /**
- * A new deployment begins without discounts, and their absence looks like there being none. So they are asked for once
- * as a whole; from then on their events keep them.
+ * Asks the catalogue for all discounts; false when it cannot be reached. A new deployment begins without any, which
+ * looks like there being none; and after a restore of the database their events will not come a second time.
  */
-export async function learnDiscounts(deps: Deps): Promise<CatchUp> {
+export async function learnDiscounts(deps: Deps): Promise<boolean> {
   const discounts = await deps.catalogue.discounts();
-  if (!discounts) return 'unreachable';
+  if (!discounts) return false;
   await deps.database.transaction(async (tx) => {
-    for (const discount of discounts) await saveDiscount(tx, discount);
+    await saveDiscounts(tx, discounts);
     await saveDiscountsKnown(tx, deps.clock());
   });
-  return 'news';
+  return true;
 }

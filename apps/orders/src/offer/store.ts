@@ -4,9 +4,9 @@ import type { Discount } from '@forecourt/pricing';
 
 type Statements = Pick<SqlTx, '$executeRaw'>;
 
-/** Keeps the newest version that was heard of; gives whether this was news. */
-export async function saveOffer(tx: Statements, product: ProductSnapshot): Promise<boolean> {
-  const changed = await tx.$executeRaw`
+/** Keeps the newest version that was heard of. */
+export async function saveOffer(tx: Statements, product: ProductSnapshot): Promise<void> {
+  await tx.$executeRaw`
     INSERT INTO offers AS known (product_id, version, sku, title, price, currency, unit, category_path,
       manufacturer_id, country_id, options, active)
     VALUES (${product.productId}, ${product.version}, ${product.sku}, ${JSON.stringify(product.title)}::jsonb,
@@ -18,7 +18,6 @@ export async function saveOffer(tx: Statements, product: ProductSnapshot): Promi
       manufacturer_id = excluded.manufacturer_id, country_id = excluded.country_id, options = excluded.options,
       active = excluded.active, removed_at = NULL
     WHERE excluded.version > known.version`;
-  return changed > 0;
 }
 
 /** A removed product stays known as removed, so that a change that arrives late does not bring it back. */
@@ -34,15 +33,21 @@ export async function saveRemoval(
     WHERE excluded.version > known.version`;
 }
 
-/** Keeps the newest version that was heard of. Prices follow from it, so the terms of sale move with it. */
-export async function saveDiscount(tx: Statements, discount: DiscountSnapshot): Promise<void> {
-  const { discountId, version, name, type, percentHundredths, amount, scope, targetId, from, to, active } = discount;
+/**
+ * Keeps the newest version of each that was heard of. Prices follow from them, so the terms of sale move with them; all in
+ * one statement, since whoever moved the terms and then waited for another discount would make others wait crosswise.
+ */
+export async function saveDiscounts(tx: Statements, discounts: readonly DiscountSnapshot[]): Promise<void> {
+  const rows = JSON.stringify(discounts, (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value));
   await tx.$executeRaw`
     WITH saved AS (
       INSERT INTO discounts AS known (discount_id, version, name, type, percent_hundredths, amount, scope,
         target_id, "from", "to", active)
-      VALUES (${discountId}, ${version}, ${name}, ${type}, ${percentHundredths}, ${amount}, ${scope},
-        ${targetId}, ${from}, ${to}, ${active})
+      SELECT "discountId", version, name, type, "percentHundredths", amount, scope, "targetId", "from", "to", active
+      FROM jsonb_to_recordset(${rows}::jsonb) AS row ("discountId" text, version int, name text, type text,
+        "percentHundredths" int, amount bigint, scope text, "targetId" text, "from" timestamptz, "to" timestamptz,
+        active boolean)
+      ORDER BY "discountId"
       ON CONFLICT (discount_id) DO UPDATE SET
         version = excluded.version, name = excluded.name, type = excluded.type,
         percent_hundredths = excluded.percent_hundredths, amount = excluded.amount, scope = excluded.scope,

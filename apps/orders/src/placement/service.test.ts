@@ -292,6 +292,18 @@ describe('a copy of the catalogue that is behind', () => {
     expect((await shop.place(anOrderBody([newer]))).body.total).toBe(300);
   });
 
+  test('a discount that the buyer is ahead of is fetched instead of refused', async () => {
+    const product = aProduct();
+    await shop.sell(product);
+    const begun = aDiscount({ scope: 'product', targetId: product.productId });
+    shop.catalogue.knownDiscounts = [begun];
+    expect((await shop.place(anOrderBody([{ ...product, price: 31_500n }]))).body.total).toBe(315);
+
+    // As after a restore of the database: the change of the discount was heard before, and will not be told again.
+    shop.catalogue.knownDiscounts = [{ ...begun, version: 2, percentHundredths: 2_000 }];
+    expect((await shop.place(anOrderBody([{ ...product, price: 28_000n }]))).body.total).toBe(280);
+  });
+
   test('an id that cannot exist is not asked about', async () => {
     const body = anOrderBody([aProduct({ productId: 'nonsense' })]);
     expect((await shop.place(body)).status).toBe(404);

@@ -4,7 +4,7 @@ import { outboxRow } from '@forecourt/messaging';
 import { newObjectId } from '@forecourt/service-kit';
 import type { Deps } from '../deps.ts';
 import { scopeOf } from '../idempotency/idempotency.ts';
-import { type CatchUp, catchUpOffers, learnDiscounts } from '../offer/service.ts';
+import { learnDiscounts, learnOffers } from '../offer/service.ts';
 import { asPlaced, type Order } from '../order/order.ts';
 import { findOrder } from '../order/store.ts';
 import { type Basis, type OrderRequest, type Priced, priceOrder } from './placement.ts';
@@ -21,7 +21,7 @@ export async function placeOrder(deps: Deps, request: OrderRequest): Promise<{ o
   const { database, memory } = deps;
   const scope = scopeOf(request);
   const productIds = [...new Set(request.lines.map((line) => line.productId))];
-  let caughtUp: CatchUp | undefined;
+  let caughtUp = false;
 
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const remembered = attempt === 0 ? memory.recall(productIds) : null;
@@ -36,9 +36,9 @@ export async function placeOrder(deps: Deps, request: OrderRequest): Promise<{ o
     if (priced instanceof AppError) {
       if (remembered) continue;
       if (caughtUp || !mayBeBehind.has(priced.code)) throw priced;
-      caughtUp = await catchUpOffers(deps, productIds);
-      // Also when the answer held no news: the event may have brought them while we asked.
-      if (caughtUp !== 'unreachable') continue;
+      caughtUp = await catchUp(deps, productIds, priced.code);
+      // Whether or not the answer held news: an event may have brought them while we asked.
+      if (caughtUp) continue;
       throw productIds.some((id) => !basis.offers.has(id)) ? catalogueBehind() : priced;
     }
 
@@ -66,7 +66,7 @@ async function replay({ database }: Deps, { customerId, intention }: OrderReques
 /** Null: look again. */
 async function discountsFor(deps: Deps, { discountsKnown, termsVersion }: StoredBasis) {
   if (discountsKnown) return deps.discountsAt(termsVersion);
-  if ((await learnDiscounts(deps)) === 'unreachable') throw catalogueBehind();
+  if (!(await learnDiscounts(deps))) throw catalogueBehind();
   return null;
 }
 
@@ -77,6 +77,10 @@ const mayBeBehind: ReadonlySet<ErrorCode> = new Set([
   'option_unknown',
   'price_changed',
 ] satisfies ErrorCode[]);
+
+/** False when the catalogue cannot be reached. */
+const catchUp = async (deps: Deps, productIds: readonly string[], refusal: ErrorCode): Promise<boolean> =>
+  (await learnOffers(deps, productIds)) && (refusal !== 'price_changed' || (await learnDiscounts(deps)));
 
 function tryToPrice(request: OrderRequest, basis: Basis, now: Date): Priced | AppError {
   try {
