@@ -26,15 +26,10 @@ const columns = {
 type Row = Prisma.CustomerGetPayload<{ select: typeof columns }>;
 const toCustomer = (row: Row): Customer => ({ ...row, language: row.language as Language });
 
-export async function findCustomer(db: Db, id: string): Promise<Customer | null> {
-  const row = await db.customer.findUnique({ where: { id }, select: columns });
-  return row && toCustomer(row);
-}
-
 export async function getCustomer(db: Db, id: string): Promise<Customer> {
-  const customer = await findCustomer(db, id);
-  if (!customer) throw new AppError('customer_not_found', 'There is no such customer.');
-  return customer;
+  const row = await db.customer.findUnique({ where: { id }, select: columns });
+  if (!row) throw new AppError('customer_not_found', 'There is no such customer.');
+  return toCustomer(row);
 }
 
 /** With the hash of the password, for those who check one; nobody else is given it. */
