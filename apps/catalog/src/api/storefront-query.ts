@@ -44,7 +44,7 @@ const Query = z
       .optional()
       .meta({ description: 'Any of them.' }),
     sort: z.enum(sorts).optional().meta({ description: '`relevance` with `q`, else `newest`, when left out.' }),
-    page: z.preprocess(asNumber, z.int().min(1).max(maxOffset)).default(1),
+    page: z.preprocess(asNumber, z.int().min(1)).default(1),
     limit: z.preprocess(asNumber, z.int().min(1).max(100)).default(20),
     facets: z
       .enum(['0', '1', 'false', 'true'])
@@ -55,9 +55,10 @@ const Query = z
     path: ['priceTo'],
     params: { rule: 'not_acceptable' },
   })
-  .refine(({ page, limit }) => (page - 1) * limit <= maxOffset, {
-    path: ['page'],
-    params: { rule: 'max', expected: maxOffset },
+  .superRefine(({ page, limit }, { addIssue }) => {
+    if ((page - 1) * limit <= maxOffset) return;
+    const lastPage = Math.floor(maxOffset / limit) + 1;
+    addIssue({ code: 'custom', path: ['page'], params: { rule: 'max', expected: lastPage } });
   });
 
 export const ProductsQuery = z.preprocess(tidy, Query);

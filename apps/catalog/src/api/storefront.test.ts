@@ -174,8 +174,6 @@ describe('GET /products filters', () => {
     ['limit=101', ['limit must not be greater than 100']],
     ['limit=1e6', expect.any(Array)],
     ['limit=-1', ['limit must not be less than 1']],
-    ['page=99999999', expect.any(Array)],
-    ['page=5000&limit=100', ['page must not be greater than 100000']],
     ['sort=cheap', ['sort must be one of the following values: relevance, newest, price, -price, title']],
     ['manufacturerId=acme', ['manufacturerId.0 must be a mongodb id']],
     ['priceFrom=free', expect.any(Array)],
@@ -184,6 +182,9 @@ describe('GET /products filters', () => {
     ['q=a&q=b', expect.any(Array)],
     [`q=${'я'.repeat(201)}`, ['q must be shorter than or equal to 200 characters']],
     ['q=%00', ['q must not contain control characters']],
+    ['page=5002', ['page must not be greater than 5001']],
+    ['page=1002&limit=100', ['page must not be greater than 1001']],
+    ['page=999999999999', ['page must not be greater than 5001']],
     ['facets=2', expect.any(Array)],
     ['__proto__=1', expect.any(Array)],
   ])('%s is a 400 that says so', async (query, message) => {
