@@ -38,10 +38,14 @@ export function watchRevisions(database: Pick<SqlTx, '$queryRaw'>, clock: Clock)
   let bound: bigint | null = null;
   let seen = { changes: 0, directory: 0 };
   let checkedAt = Number.NEGATIVE_INFINITY;
+  /** Changes of our own, and how many of them had been committed when the last look began. */
+  let expiries = 0;
+  let coveredExpiries = 0;
   let checking: Promise<void> | undefined;
 
   const check = async () => {
     const startedAt = clock().getTime();
+    const covered = expiries;
     const [now] = await database.$queryRaw<Glance[]>`
       SELECT count(seq)::int AS changes,
              (count(seq) FILTER (WHERE kind NOT IN ('product', 'stock')))::int AS directory,
@@ -62,21 +66,28 @@ export function watchRevisions(database: Pick<SqlTx, '$queryRaw'>, clock: Clock)
     bound = now.horizon;
     seen = { changes: now.changes_above, directory: now.directory_above };
     checkedAt = startedAt;
+    coveredExpiries = covered;
+  };
+  const isFresh = () => {
+    const age = clock().getTime() - checkedAt;
+    return age >= 0 && age < staleMilliseconds && coveredExpiries === expiries;
   };
 
   return {
     current: async () => {
-      const age = clock().getTime() - checkedAt;
-      if (age >= staleMilliseconds || age < 0) {
+      if (isFresh()) return revision;
+      const known = expiries;
+      // A look that is under way may have begun before a change of our own; the next one has not.
+      do {
         checking ??= check().finally(() => {
           checking = undefined;
         });
         await checking;
-      }
+      } while (coveredExpiries < known);
       return revision;
     },
     expire: () => {
-      checkedAt = Number.NEGATIVE_INFINITY;
+      expiries += 1;
     },
   };
 }
