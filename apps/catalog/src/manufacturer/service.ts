@@ -7,7 +7,7 @@ import type { Manufacturer as ManufacturerRow } from '../generated/prisma/client
 import { lockCatalogue } from '../product/lock.ts';
 import { rebuildProducts } from '../product/rebuild.ts';
 import { beginWriting, refuseOtherVersion } from '../product/service.ts';
-import { slugOf } from '../product/slug.ts';
+import { slugFor } from '../product/slug.ts';
 import type { Translations } from '../translation/translation.ts';
 
 export interface ManufacturerFields {
@@ -29,7 +29,7 @@ export async function createManufacturer(deps: Deps, fields: NewManufacturer, ac
   return deps.change(async (tx) => {
     await lockCatalogue(tx);
     const now = deps.clock();
-    const slug = fields.slug ?? slugOf(fields.name.uk);
+    const slug = fields.slug ?? slugFor(fields.name.uk, id);
     await refuseTakenSlug(tx, slug, id);
     const manufacturer = { ...fields, id, slug, version: 1, createdAt: now, updatedAt: now };
     await tx.manufacturer.create({ data: toRow(manufacturer) });

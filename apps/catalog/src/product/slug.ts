@@ -42,6 +42,9 @@ export function slugOf(title: string): string {
   return looksLikeAnId.test(slug) ? `p-${slug}` : slug;
 }
 
+/** Of a name in letters that cannot be romanised (三金), the id stands in. */
+export const slugFor = (name: string, id: string): string => slugOf(name) || `x${id}`;
+
 /** What to try in turn for a new product; the last one is nobody else's. */
 export const slugCandidates = (title: string, sku: string, id: string): string[] => {
   const base = slugOf(title);
