@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Readable, Transform } from 'node:stream';
+import { type Readable, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '@forecourt/errors';
 import { parse } from 'csv-parse';
@@ -26,7 +26,12 @@ export async function spool(body: Readable, format: ImportFormat): Promise<Spool
   const discard = () => rm(directory, { recursive: true, force: true });
   const path = join(directory, 'rows');
   try {
-    await pipeline(body, refuseMoreThan(maxImportBytes), createWriteStream(path, { mode: 0o600 }));
+    await pipeline(
+      body,
+      refuseMoreThan(maxImportBytes),
+      refuseOtherEncodings(),
+      createWriteStream(path, { mode: 0o600 }),
+    );
   } catch (error) {
     await discard();
     throw error;
@@ -42,6 +47,23 @@ function refuseMoreThan(limit: number): Transform {
       if (length <= limit) return done(null, chunk);
       return done(new AppError('payload_too_large', `An import has at most ${limit} bytes.`));
     },
+  });
+}
+
+/** Spreadsheets like to write the system's own encoding, which would be read without an error, as rubbish. */
+function refuseOtherEncodings(): Transform {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const check = (chunk: Buffer | undefined, done: TransformCallback) => {
+    try {
+      decoder.decode(chunk, { stream: chunk !== undefined });
+      done(null, chunk);
+    } catch (error) {
+      done(malformed('The file is not UTF-8. Save it as “CSV UTF-8”.', error));
+    }
+  };
+  return new Transform({
+    transform: (chunk: Buffer, _encoding, done) => check(chunk, done),
+    flush: (done) => check(undefined, done),
   });
 }
 
