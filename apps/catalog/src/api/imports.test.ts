@@ -148,6 +148,16 @@ describe('a CSV file', () => {
     expect(real.report.map(({ result }) => result)).toEqual(dry.report.map(({ result }) => result));
   });
 
+  test('with a dry run knows the slugs that the rows before would take, over all batches', async () => {
+    const others = Array.from({ length: 500 }, (_, index) => `BATCH-${index},,Інший ${index},1,burs`);
+    const rows = ['FIRST,wanted-by-two,Перший,1,burs', ...others, 'SECOND,wanted-by-two,Другий,1,burs'];
+    const file = `sku,slug,title_uk,price,category\n${rows.join('\n')}`;
+    const foreseen = await imported(file, 'text/csv', '?dryRun=true');
+    const done = await imported(file);
+    expect(done.report.at(-1)).toMatchObject({ result: 'refused' });
+    expect(foreseen.report.map(({ result }) => result)).toEqual(done.report.map(({ result }) => result));
+  });
+
   test('gives equal titles slugs of their own, and keeps a slug with its product', async () => {
     const rows = (price: number) => ['S-1', 'S-2', 'S-3'].map((sku) => `${sku},Однаковий,${price},burs`).join('\n');
     await imported(`sku,title_uk,price,category\n${rows(1)}`);
@@ -198,9 +208,11 @@ describe('a file that cannot be read to its end changes nothing', () => {
     ['text/csv', 'sku,colour\nx,red'],
     ['text/csv', 'sku,sku\nx,y'],
     ['application/x-ndjson', '{"sku":"LINE-1","title_uk":"x","price":1,"category":"burs"}\n{'],
+    ['text/csv', Buffer.from(`sku,title_uk,price,category\nOLD-1,\xcf\xf0\xe8\xe2\xb3\xf2,1,burs`, 'latin1')],
+    ['application/x-ndjson', Buffer.from('{"sku":"\xcf\xf0"}', 'latin1')],
     ['application/x-ndjson', '[]'],
     ['application/x-ndjson', '{"sku":"x","colour":"red"}'],
-  ])('%s: %j', async (type, file) => {
+  ])('%s: %s', async (type, file) => {
     const response = await send(file, type);
     expect(response.statusCode, response.body).toBe(400);
     expect(response.json()).toMatchObject({ code: 'import_malformed' });

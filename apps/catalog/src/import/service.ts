@@ -57,10 +57,10 @@ export async function* importProducts(
   options: ImportOptions,
 ): AsyncGenerator<ReportLine | { summary: ImportSummary }> {
   const counts = { created: 0, changed: 0, unchanged: 0, refused: 0 };
-  const rowOfSku = new Map<string, number>();
+  const earlier: EarlierRows = { rowOfSku: new Map(), slugs: new Map() };
   let rows = 0;
   const apply = async (batch: NumberedRow[]) => {
-    const report = await importBatch(deps, batch, rowOfSku, options);
+    const report = await importBatch(deps, batch, earlier, options);
     for (const { result } of report) counts[result] += 1;
     return report;
   };
@@ -82,6 +82,13 @@ interface NumberedRow {
   readonly raw: RawRow;
 }
 
+/** What the rows of earlier batches have claimed. */
+interface EarlierRows {
+  readonly rowOfSku: Map<string, number>;
+  /** Whose slugs they would be; filled by a dry run, which leaves no trace in the database. */
+  readonly slugs: Map<string, string>;
+}
+
 interface ReadRow {
   readonly number: number;
   readonly row: ImportedRow;
@@ -90,7 +97,7 @@ interface ReadRow {
 async function importBatch(
   deps: Deps,
   batch: readonly NumberedRow[],
-  rowOfSku: Map<string, number>,
+  { rowOfSku, slugs }: EarlierRows,
   { dryRun, actor }: ImportOptions,
 ): Promise<ReportLine[]> {
   const refused: ReportLine[] = [];
@@ -112,13 +119,19 @@ async function importBatch(
   const apply = async (tx: Tx) => {
     if (!dryRun) await lockCatalogue(tx);
     const writing = await beginWriting(tx, deps, actor, deps.clock());
-    return applyRows(tx, readable, writing, dryRun);
+    return applyRows(tx, readable, writing, dryRun ? { foreseen: slugs } : null);
   };
   const applied = dryRun ? await deps.db.$transaction(apply) : await deps.change(apply);
   return [...refused, ...applied].sort((a, b) => a.row - b.row);
 }
 
-async function applyRows(tx: Tx, rows: readonly ReadRow[], writing: Writing, dryRun: boolean): Promise<ReportLine[]> {
+async function applyRows(
+  tx: Tx,
+  rows: readonly ReadRow[],
+  writing: Writing,
+  /** With the owners of slugs that only exist in this dry run so far. */
+  dryRun: { foreseen: Map<string, string> } | null,
+): Promise<ReportLine[]> {
   const { directory, currency, now } = writing;
   const existing = new Map(
     (await findProducts(tx, { sku: { in: rows.map(({ row }) => row.sku) } })).map(
@@ -135,7 +148,8 @@ async function applyRows(tx: Tx, rows: readonly ReadRow[], writing: Writing, dry
       applied: applyRow(row, before, directory, currency),
     };
   });
-  const slugs = await takenSlugs(tx, planned);
+  const taken = await takenSlugs(tx, planned);
+  const ownerOf = (slug: string) => taken.get(slug) ?? dryRun?.foreseen.get(slug);
 
   const report: ReportLine[] = [];
   const saving: Product[] = [];
@@ -148,12 +162,12 @@ async function applyRows(tx: Tx, rows: readonly ReadRow[], writing: Writing, dry
     }
     const candidates =
       applied.fields.slug === undefined ? slugCandidates(applied.fields.title.uk, row.sku, id) : [applied.fields.slug];
-    const slug = candidates.find((candidate) => (slugs.get(candidate) ?? id) === id);
+    const slug = candidates.find((candidate) => (ownerOf(candidate) ?? id) === id);
     if (slug === undefined) {
       refuse([`slug: "${applied.fields.slug}" belongs to another product`]);
       continue;
     }
-    slugs.set(slug, id);
+    (dryRun?.foreseen ?? taken).set(slug, id);
     const fields = { ...applied.fields, slug };
     const product = before
       ? change(before, fields, now)
