@@ -278,6 +278,12 @@ describe('categories', () => {
     await catalog.told();
     await done('PATCH', `/admin/categories/${moved.id}`, { parentId: to.id });
     const path = [to.id, moved.id, leaf.id];
+    expect(await catalog.logged()).toEqual(
+      expect.arrayContaining([
+        { kind: 'category', thingId: moved.id, version: 2, change: 'changed', actor: operatorId },
+        { kind: 'category', thingId: leaf.id, version: 2, change: 'changed', actor: operatorId },
+      ]),
+    );
     expect((await catalog.told()).map(({ data }) => data)).toMatchObject([
       { productId: inside.id, version: 2, categoryPath: path },
     ]);
@@ -349,6 +355,18 @@ describe.each([
     ]);
   });
 });
+
+test.each(['categories', 'manufacturers'])(
+  '%s whose names cannot be written in Latin letters have slugs all the same',
+  async (things) => {
+    const [one, other] = [
+      await done('POST', `/admin/${things}`, { name: { uk: '三金' } }),
+      await done('POST', `/admin/${things}`, { name: { uk: '森田' } }),
+    ];
+    for (const { slug } of [one, other]) expect(slug).toMatch(/^[a-z0-9-]+$/);
+    expect(one.slug).not.toBe(other.slug);
+  },
+);
 
 test('a manufacturer or country in use stays', async () => {
   const [maker, country] = [await catalog.aManufacturer(), await catalog.aCountry('FR')];

@@ -8,7 +8,7 @@ import { lockCatalogue } from '../product/lock.ts';
 import { change } from '../product/product.ts';
 import { rebuildProducts } from '../product/rebuild.ts';
 import { beginWriting, refuseOtherVersion } from '../product/service.ts';
-import { slugOf } from '../product/slug.ts';
+import { slugFor } from '../product/slug.ts';
 import type { Translations } from '../translation/translation.ts';
 import { maxDepth, pathAfterMove, pathBelow } from './category.ts';
 
@@ -35,7 +35,7 @@ export async function createCategory(deps: Deps, fields: NewCategory, actor: str
     await lockCatalogue(tx);
     const now = deps.clock();
     const path = pathBelow(await findParent(tx, fields.parentId), id);
-    const slug = fields.slug ?? slugOf(fields.name.uk);
+    const slug = fields.slug ?? slugFor(fields.name.uk, id);
     await refuseTakenSlug(tx, slug, id);
     const category = { ...fields, id, slug, path, version: 1, createdAt: now, updatedAt: now };
     await tx.category.create({ data: toRow(category) });
@@ -65,11 +65,12 @@ export async function changeCategory(
     if (wanted.slug !== before.slug) await refuseTakenSlug(tx, wanted.slug, id);
     const category = { ...wanted, path, version: before.version + 1, updatedAt: now };
     await tx.category.update({ where: { id }, data: toRow(category) });
-    if (moved) await moveDescendants(tx, category, now);
-    await appendChanges(tx, [{ kind: 'category', id, version: category.version, change: 'changed', data: category }], {
-      actor,
-      now,
-    });
+    const changed = [category, ...(moved ? await moveDescendants(tx, category, now) : [])];
+    await appendChanges(
+      tx,
+      changed.map((data) => ({ kind: 'category', id: data.id, version: data.version, change: 'changed', data })),
+      { actor, now },
+    );
 
     const renamed = !isDeepStrictEqual(category.name, before.name);
     if (moved || renamed) {
@@ -125,14 +126,17 @@ async function findParent(tx: Tx, parentId: string | null): Promise<Category | n
   return parentId === null ? null : getCategory(tx, parentId);
 }
 
-async function moveDescendants(tx: Tx, moved: Category, now: Date): Promise<void> {
+async function moveDescendants(tx: Tx, moved: Category, now: Date): Promise<Category[]> {
+  const descendants: Category[] = [];
   const below = await tx.category.findMany({ where: { path: { has: moved.id }, id: { not: moved.id } } });
   for (const { id, path } of below) {
     const newPath = pathAfterMove(path, moved);
     if (newPath.length > maxDepth)
       throw new AppError('category_cycle', `Categories are at most ${maxDepth} levels deep.`);
-    await tx.category.update({ where: { id }, data: { path: newPath, version: { increment: 1 }, updatedAt: now } });
+    const data = { path: newPath, version: { increment: 1 }, updatedAt: now };
+    descendants.push(toCategory(await tx.category.update({ where: { id }, data })));
   }
+  return descendants;
 }
 
 async function refuseTakenSlug(tx: Tx, slug: string, id: string): Promise<void> {
