@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { aCatalog, type CatalogSystem } from '../../test/builders.ts';
 import { repriceWhatTurned } from '../discount/repricing.ts';
 import { listEveryDiscount } from '../discount/service.ts';
+import { removeProduct } from '../product/service.ts';
 
 let catalog: CatalogSystem;
 beforeAll(async () => {
@@ -127,6 +128,14 @@ describe('a discount', () => {
       code: 'category_not_found',
     });
   });
+});
+
+test('a discount on a product that was removed can still be switched off', async () => {
+  const product = await catalog.aProduct();
+  const discount = await catalog.aDiscount({ scope: 'product', targetId: product.id });
+  await removeProduct(catalog.deps, product.id, { actor: 'test', expectedVersion: undefined });
+  const response = await operate('PATCH', `/admin/discounts/${discount.id}`, { active: false });
+  expect(response.json()).toMatchObject({ version: 2, active: false });
 });
 
 describe('at the instant that a discount begins or ends', () => {

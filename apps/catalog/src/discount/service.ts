@@ -41,7 +41,8 @@ export async function changeDiscount(
     const wanted = { ...before, ...rewrite(before) };
     if (isDeepStrictEqual(wanted, before)) return before;
 
-    await refuseMissingTarget(tx, wanted);
+    // One whose product is gone can still be renamed or switched off.
+    if (wanted.targetId !== before.targetId) await refuseMissingTarget(tx, wanted);
     const discount = { ...wanted, version: before.version + 1, updatedAt: now };
     await tx.discount.update({ where: { id }, data: discount });
     await tell(tx, discount, 'changed', { actor, now });
