@@ -9,6 +9,14 @@ describe('CSV', () => {
     ]);
   });
 
+  test.each([';', '\t'])('a spreadsheet that separates by %j is understood', (separator) => {
+    expect(readCsv(`sku${separator}quantity\nA-1${separator}5`)).toEqual([{ line: 2, sku: 'A-1', quantity: 5 }]);
+  });
+
+  test('a comma separates, whatever else stands in a row', () => {
+    expect(readCsv('sku,quantity\nA;1,5')).toEqual([{ line: 2, sku: 'A;1', quantity: 5 }]);
+  });
+
   test.each(['-1', '1.5', '1e3', 'many', '99999999999', '٣'])('a quantity of %s is a malformed row', (quantity) => {
     const [row, next] = readCsv(`sku,quantity\nA,${quantity}\nB,1`);
     expect(row).toMatchObject({ line: 2, problem: expect.stringContaining('quantity') });

@@ -36,11 +36,24 @@ const JsonRow = z.strictObject({ sku: Sku, quantity: Quantity.nullable() });
 export function readCsv(text: string): (ImportRow | MalformedRow)[] {
   let records: { record: unknown; info: { lines: number } }[];
   try {
-    records = parse(text, { columns: true, bom: true, trim: true, skip_empty_lines: true, info: true });
+    records = parse(text, {
+      columns: true,
+      delimiter: delimiterOf(text),
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+      info: true,
+    });
   } catch (cause) {
     throw new AppError('import_malformed', 'The file is not CSV with a header.', { cause });
   }
   return bounded(records).map(({ record, info }) => toRow(info.lines, CsvRow, record));
+}
+
+/** Spreadsheets write semicolons or tabs where the comma is the decimal sign; the header tells. */
+function delimiterOf(text: string): string {
+  const [header = ''] = text.split('\n', 1);
+  return [';', '\t'].find((delimiter) => header.includes(delimiter)) ?? ',';
 }
 
 /** One `{ "sku": "…", "quantity": 5 }` a line. */
