@@ -232,6 +232,17 @@ describe('stock', () => {
     expect((await shop.put(`/admin/stock/${bur.productId}`, { quantity }, staff)).status).toBe(400);
   });
 
+  test('of a product that is so new that the copy lacks it is taken; without the catalogue it is a 503', async () => {
+    const product = aProduct();
+    const count = () => shop.put(`/admin/stock/${product.productId}`, { quantity: 3 }, staff);
+    shop.catalogue.away = true;
+    expect((await count()).status).toBe(503);
+    shop.catalogue.away = false;
+    shop.catalogue.known = [product];
+    expect((await count()).status).toBe(204);
+    expect(await shop.left(product)).toBe(3);
+  });
+
   test('of a product that there is not is a 404', async () => {
     const { body } = await shop.put(`/admin/stock/${anId()}`, { quantity: 1 }, staff);
     expect(body).toMatchObject({ status: 404, code: 'product_not_found' });

@@ -1,14 +1,24 @@
 import { AppError } from '@forecourt/errors';
 import type { Deps } from '../deps.ts';
+import { learnOffers } from '../offer/service.ts';
 import type { ImportRow, MalformedRow } from './import-file.ts';
 import { type Count, findProductIds, isOnOffer, lockStock, saveCounts } from './store.ts';
 
 /** Says how many of a product there are; null: it is no longer counted. */
 export async function setCount(deps: Deps, count: Count): Promise<void> {
-  if (!(await isOnOffer(deps.database, count.productId))) {
+  if (!(await isKnown(deps, count.productId))) {
     throw new AppError('product_not_found', 'There is no such product.', { params: { product: count.productId } });
   }
   await store(deps, [count]);
+}
+
+/** The copy may lack a product that was made a moment ago. */
+async function isKnown(deps: Deps, productId: string): Promise<boolean> {
+  if (await isOnOffer(deps.database, productId)) return true;
+  if (await learnOffers(deps, [productId])) return isOnOffer(deps.database, productId);
+  throw new AppError('catalogue_behind', 'The catalogue is away, and nothing else knows this product.', {
+    retryAfterSeconds: 2,
+  });
 }
 
 export interface ReportLine {
