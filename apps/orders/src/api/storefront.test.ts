@@ -255,6 +255,14 @@ describe('GET /me/orders', () => {
   });
 });
 
+test.each(['/me/orders?x=1', '/orders/history?phone=%2B380971112233&clientId=c&x=1'])(
+  'a parameter that is not known is a 400: %s',
+  async (url) => {
+    const { status, body } = await shop.get(url, await shop.asCustomer(anId()));
+    expect([status, body.message]).toEqual([400, ['property x should not exist']]);
+  },
+);
+
 describe('GET /orders/history', () => {
   const clientId = 'history-browser';
   const history = (query: string) => shop.get(`/orders/history?${query}`);

@@ -85,7 +85,7 @@ const OrderBody = z
   })
   .meta({ id: 'Order' });
 
-const PageQuery = z.object({
+const PageQuery = z.strictObject({
   page: wholeNumber({ min: 1, max: 1_000_000 }).default(1),
   limit: wholeNumber({ min: 1, max: 100 }).default(20),
 });
@@ -129,7 +129,7 @@ export const storefrontApi =
         operationId: 'listGuestOrders',
         summary: 'The newest orders of a phone and browser',
         tags: ['Orders'],
-        querystring: z.object({ phone: PhoneInQuery, clientId: ClientId }),
+        querystring: z.strictObject({ phone: PhoneInQuery, clientId: ClientId }),
         response: { 200: z.array(OrderBody) },
       },
       handler: async ({ query: { phone, clientId } }) => {
