@@ -145,20 +145,22 @@ export function toPageBody(
   };
 }
 
-/** A count of something that was taken away a moment ago is left out. */
+/** What the lists hide is offered as no filter either; nor is what was taken away a moment ago. */
 function toFacetsBody(facets: NonNullable<Listing['facets']>, { directory, currency, language }: Reading) {
   return {
     categories: facets.categories.flatMap(({ value, count }) => {
       const category = directory.categories.get(value);
-      return category ? [{ id: value, slug: category.slug, name: inLanguage(category.name, language), count }] : [];
+      return category?.active
+        ? [{ id: value, slug: category.slug, name: inLanguage(category.name, language), count }]
+        : [];
     }),
     manufacturers: facets.manufacturers.flatMap(({ value, count }) => {
       const manufacturer = directory.manufacturers.get(value);
-      return manufacturer ? [{ id: value, name: inLanguage(manufacturer.name, language), count }] : [];
+      return manufacturer?.active ? [{ id: value, name: inLanguage(manufacturer.name, language), count }] : [];
     }),
     countries: facets.countries.flatMap(({ value, count }) => {
       const country = directory.countries.get(value);
-      return country ? [{ id: value, name: inLanguage(country.name, language), count }] : [];
+      return country?.active ? [{ id: value, name: inLanguage(country.name, language), count }] : [];
     }),
     tags: facets.tags.map(({ value, count }) => ({ tag: value, count })),
     price: facets.price && {

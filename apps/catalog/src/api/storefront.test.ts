@@ -2,6 +2,7 @@ import { countStatements } from '@forecourt/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aCatalog, aProcessOf, type CatalogSystem } from '../../test/builders.ts';
 import { importProducts } from '../import/service.ts';
+import { createManufacturer } from '../manufacturer/service.ts';
 import { changeProduct, removeProduct } from '../product/service.ts';
 
 let catalog: CatalogSystem;
@@ -281,6 +282,21 @@ describe('facets', () => {
       { tag: 'b', count: 1 },
     ]);
     expect(facets.price).toEqual({ min: 1, max: 1 });
+  });
+
+  test('offer nothing that the lists hide', async () => {
+    const { id: categoryId } = await catalog.aCategory({ active: false });
+    const { id: manufacturerId } = await createManufacturer(
+      catalog.deps,
+      { name: { uk: 'Прихований', ru: null, en: null }, active: false },
+      'test',
+    );
+    await catalog.aProduct({ categoryId, manufacturerId });
+    const { facets, total } = (await get(`/products?category=${categoryId}&facets=1`)).json();
+    expect(total).toBe(1);
+    expect(facets).toMatchObject({ manufacturers: [] });
+    const ids = facets.categories.map(({ id }: { id: string }) => id);
+    expect(ids).not.toContain(categoryId);
   });
 
   test('are left out unless asked for, and empty when nothing matches', async () => {
