@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Service } from '@forecourt/contracts';
 import type { Client } from 'pg';
 import type { Logger } from 'pino';
@@ -33,6 +34,8 @@ export interface TenureOptions {
 const relayConsumer = (service: Service): string => `${service}-relay`;
 
 const idleMs = { shortest: 5, longest: 200 };
+/** Between batches that are not full: events that come one by one all the time go out together. */
+const gatherMs = 15;
 const lookEveryMs = 3000;
 const housekeepingEveryMs = 3_600_000;
 
@@ -71,6 +74,7 @@ export async function serveTenure(o: TenureOptions, leaving: AbortSignal): Promi
     await buryUnpublishable(o, unpublishable);
     cursor = await saveCursor(o.client, { ...cursor, xid: last.xid, seq: last.seq, streamSeq: lastSeq });
     o.observe({ published: events.length - unpublishable.length });
+    if (events.length < o.batchSize) await pause(gatherMs);
   }
 }
 

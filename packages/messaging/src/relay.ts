@@ -46,8 +46,12 @@ const standbyMs = 500;
 const longestPauseMs = 5000;
 /** Failures come four times a second while the broker is away: one in so many is worth a line. */
 const loudEvery = 40;
-/** So that the server notices within half a minute when we are cut off, and frees the lock. */
-const keepAliveSettings = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
+/**
+ * So that the server notices within half a minute when we are cut off, and frees the lock. And no wait for the disk: all
+ * that a relay writes says how far it has come, and who forgets some of that repeats what the stream then drops.
+ */
+const sessionSettings =
+  '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c synchronous_commit=off';
 
 /**
  * Publishes a service's outbox. All replicas start one; the holder of a session lock publishes, the others stand by
@@ -102,7 +106,7 @@ export async function startRelay(o: RelayOptions): Promise<Relay> {
       connectionTimeoutMillis: 5000,
       statement_timeout: 30_000,
       query_timeout: 35_000,
-      options: keepAliveSettings,
+      options: sessionSettings,
       idle_in_transaction_session_timeout: 15_000,
     });
     const leaving = new AbortController();
