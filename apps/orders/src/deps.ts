@@ -7,6 +7,7 @@ import { createDiscountCache, type DiscountsAt } from './offer/discount-cache.ts
 import type { Catalogue } from './offer/offer.ts';
 import { createMemory, type Memory } from './placement/memory.ts';
 import { newOrderNumber } from './placement/number.ts';
+import { createBasisReader, createOrderStore, type ReadBasis, type StoreOrder } from './placement/together.ts';
 
 export interface Deps {
   readonly clock: Clock;
@@ -19,6 +20,8 @@ export interface Deps {
   readonly catalogue: Catalogue;
   readonly discountsAt: DiscountsAt;
   readonly memory: Memory;
+  readonly readBasis: ReadBasis;
+  readonly storeOrder: StoreOrder;
   readonly newOrderNumber: () => string;
 }
 
@@ -35,6 +38,8 @@ export function createDeps(config: Pick<Config, 'CURRENCY'>, runtime: Runtime): 
     catalogue: catalogueOver(() => runtime.nats),
     discountsAt: createDiscountCache(database),
     memory: createMemory(),
+    readBasis: createBasisReader(database),
+    storeOrder: createOrderStore(database),
     newOrderNumber,
   };
 }

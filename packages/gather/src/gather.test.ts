@@ -46,6 +46,25 @@ test('never more than the most at once, in their order', async () => {
   expect(parts).toEqual([[1, 2], [3, 4], [5]]);
 });
 
+test('one piece of work that hangs leaves room for the next, where two may go on at once', async () => {
+  const { parts, work, end } = gatedWork();
+  const ask = gather(work, { most: 100, atOnce: 2 });
+  const first = [ask(1), ask(2)];
+  await settled();
+  const second = ask(3);
+  await settled();
+  const third = [ask(4), ask(5)];
+  await settled();
+  expect(parts).toEqual([[1, 2], [3]]);
+  end();
+  await Promise.all(first);
+  await settled();
+  expect(parts).toEqual([[1, 2], [3], [4, 5]]);
+  end();
+  end();
+  expect(await Promise.all([second, ...third])).toEqual([30, 40, 50]);
+});
+
 test('a failure is told to those who took part, and to nobody after them', async () => {
   let fails = true;
   const ask = gather(

@@ -132,6 +132,8 @@ describe('moving', () => {
     const { database } = shop.runtime;
     await expect(database.$executeRaw`UPDATE order_history SET status = 'done'`).rejects.toThrow('append-only');
     await expect(database.$executeRaw`DELETE FROM order_history`).rejects.toThrow('append-only');
+    await expect(database.$executeRaw`DELETE FROM orders`).rejects.toThrow('append-only');
+    await expect(database.$executeRaw`TRUNCATE orders`).rejects.toThrow('append-only');
   });
 });
 

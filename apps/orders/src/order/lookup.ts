@@ -50,14 +50,12 @@ export interface HistoryEntry {
 }
 
 export async function findOrderWithHistory(
-  { order }: PrismaClient,
+  { order, orderHistory }: PrismaClient,
   orderId: string,
 ): Promise<{ order: Order; history: HistoryEntry[] } | null> {
-  const row = await order.findUnique({
-    where: { id: orderId },
-    include: { history: { orderBy: { id: 'asc' } } },
-  });
-  if (!row) return null;
-  const { history, ...stored } = row;
-  return { order: toOrder(stored as unknown as StoredOrder), history: history as unknown as HistoryEntry[] };
+  const [row, history] = await Promise.all([
+    order.findUnique({ where: { id: orderId } }),
+    orderHistory.findMany({ where: { orderId }, orderBy: { id: 'asc' }, omit: { orderId: true, id: true } }),
+  ]);
+  return row && { order: toOrder(row as unknown as StoredOrder), history: history as unknown as HistoryEntry[] };
 }

@@ -32,8 +32,8 @@ type StoredItem = Omit<Stored<OrderItem>, 'discountsApplied'> & {
   discountsApplied: Stored<OrderItem['discountsApplied'][number]>[];
 };
 
-export const itemsToJson = (items: readonly OrderItem[]): string =>
-  JSON.stringify(items, (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value));
+export const withBigints = (_name: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? Number(value) : value;
 
 const toItem = (stored: StoredItem): OrderItem => ({
   ...stored,

@@ -1,6 +1,6 @@
-import { stockChanged } from '@forecourt/contracts';
+import { orderPlaced, stockChanged } from '@forecourt/contracts';
 import { lockAggregate } from '@forecourt/messaging';
-import { until } from '@forecourt/testing';
+import { countStatements, until } from '@forecourt/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anOrderBody, aProduct } from '../../test/builders.ts';
 import { type Answer, openShop, type Shop } from '../../test/shop.ts';
@@ -160,4 +160,58 @@ test('a number that is taken is drawn again', async () => {
   };
   expect((await placeOrder(drawing, request)).order.number).toBe('AAAA-AAAA');
   expect((await placeOrder(drawing, request)).order.number).toBe('BBBB-BBBB');
+});
+
+describe('orders that come together', () => {
+  test('share their statements, and each gets its own answer', async () => {
+    const products = Array.from({ length: 8 }, () => aProduct());
+    await shop.sell(...products);
+    const { result, statements } = await countStatements(shop.runtime, () =>
+      Promise.all(products.map((product, index) => shop.place(anOrderBody([product], { comment: `order ${index}` })))),
+    );
+    expect(result.map(({ body }) => [body.items[0].productId, body.comment])).toEqual(
+      products.map(({ productId }, index) => [productId, `order ${index}`]),
+    );
+    expect(new Set(result.map(({ body }) => body._id)).size).toBe(8);
+    expect(statements.length).toBeLessThanOrEqual(8);
+  });
+
+  test('do not fail for one another: too few pieces, a price that moved, a key that is taken', async () => {
+    const [good, scarce, moved, keyed] = [aProduct(), aProduct(), aProduct(), aProduct()];
+    await shop.sell(good, scarce, moved, keyed);
+    await shop.count(scarce, 1);
+    const key = { 'x-idempotency-key': 'together' };
+    const body = anOrderBody([keyed]);
+    const first = await shop.place(body, key);
+    // remembered by this process: what comes next is stored without a look, and must be refused by the statement
+    await Promise.all([good, moved].map((product) => shop.place(anOrderBody([product]))));
+    expect((await shop.place(anOrderBody([scarce]))).status).toBe(201);
+    await shop.sell({ ...moved, version: moved.version + 1, price: moved.price + 100n });
+
+    const answers = await Promise.all([
+      shop.place(anOrderBody([good])),
+      shop.place(anOrderBody([scarce])),
+      shop.place(anOrderBody([moved])),
+      shop.place(body, key),
+      shop.place(anOrderBody([good])),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([201, 409, 409, 201, 201]);
+    expect(answers[3]?.text).toBe(first.text);
+    expect(await shop.left(scarce)).toBe(0);
+  });
+
+  test('each tell their own event, and leave their own history', async () => {
+    const products = Array.from({ length: 5 }, () => aProduct());
+    await shop.sell(...products);
+    const placed = await Promise.all(products.map((product) => shop.place(anOrderBody([product]))));
+    const told = await shop.told(orderPlaced.subject);
+    const operator = await shop.asOperator();
+    for (const { body } of placed) {
+      expect(told.filter(({ orderId }) => orderId === body._id)).toMatchObject([
+        { items: [{ productId: body.items[0].productId }], placedAt: body.createdAt },
+      ]);
+      const { body: order } = await shop.get(`/admin/orders/${body._id}`, operator);
+      expect(order.history).toMatchObject([{ what: 'placed' }]);
+    }
+  });
 });

@@ -8,7 +8,7 @@ import { learnDiscounts, learnOffers } from '../offer/service.ts';
 import { asPlaced, type Order } from '../order/order.ts';
 import { findOrder } from '../order/store.ts';
 import { type Basis, type OrderRequest, type Priced, priceOrder } from './placement.ts';
-import { type Earlier, insertOrder, readBasis, type StoredBasis } from './store.ts';
+import type { Earlier, StoredBasis } from './store.ts';
 
 const tries = 10;
 
@@ -18,14 +18,14 @@ const tries = 10;
  * the catalogue once, since the copy may be behind.
  */
 export async function placeOrder(deps: Deps, request: OrderRequest): Promise<{ order: Order; replayed: boolean }> {
-  const { database, memory } = deps;
+  const { memory } = deps;
   const scope = scopeOf(request);
   const productIds = [...new Set(request.lines.map((line) => line.productId))];
   let caughtUp = false;
 
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const remembered = attempt === 0 ? memory.recall(productIds) : null;
-    const basis = remembered ?? (await readBasis(database, scope, request.intention?.key ?? null, productIds));
+    const basis = remembered ?? (await deps.readBasis({ scope, key: request.intention?.key ?? null, productIds }));
     if (basis.earlier) return { order: await replay(deps, request, basis.earlier), replayed: true };
 
     const discounts = await discountsFor(deps, basis);
@@ -44,7 +44,7 @@ export async function placeOrder(deps: Deps, request: OrderRequest): Promise<{ o
 
     const order = newOrder(deps, request, priced, now);
     const placedEvent = outboxRow(orderPlaced, eventOf(order));
-    if (await insertOrder(database, { order, scope, intention: request.intention, basis, placedEvent })) {
+    if (await deps.storeOrder({ order, scope, intention: request.intention, basis, placedEvent })) {
       if (!remembered) memory.remember(basis);
       return { order, replayed: false };
     }

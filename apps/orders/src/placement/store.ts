@@ -4,7 +4,7 @@ import type { DeliverySettings } from '../delivery/delivery.ts';
 import type { Intention } from '../idempotency/idempotency.ts';
 import type { Offer } from '../offer/offer.ts';
 import type { Order } from '../order/order.ts';
-import { itemsToJson } from '../order/store.ts';
+import { withBigints } from '../order/store.ts';
 import { quantities } from './placement.ts';
 
 /** The one thing that this key stood for before. */
@@ -23,6 +23,7 @@ export interface StoredBasis {
 }
 
 interface BasisRow extends Omit<{ [Key in keyof Offer]: Offer[Key] | null }, 'productId'> {
+  asked: number;
   termsVersion: number;
   discountsKnown: boolean;
   deliveryFee: bigint | null;
@@ -33,24 +34,39 @@ interface BasisRow extends Omit<{ [Key in keyof Offer]: Offer[Key] | null }, 'pr
   quantity: number | null;
 }
 
-/** All that an order is priced by, and what its key stood for before, in one look. Removed products are not there. */
-export async function readBasis(
-  db: Pick<SqlTx, '$queryRaw'>,
-  scope: string,
-  key: string | null,
-  productIds: readonly string[],
-): Promise<StoredBasis> {
+/** What somebody wants to order, and under which key. */
+export interface Wish {
+  readonly scope: string;
+  readonly key: string | null;
+  readonly productIds: readonly string[];
+}
+
+/**
+ * All that each order is priced by, and what its key stood for before, in one look. Removed products are not there. The
+ * LIMIT keeps Postgres from joining the keys otherwise than one by one, which it would while it takes the table for small.
+ */
+export async function readBases(db: Pick<SqlTx, '$queryRaw'>, wishes: readonly Wish[]): Promise<StoredBasis[]> {
+  const wanted = wishes.flatMap(({ productIds }, asked) => productIds.map((productId) => ({ asked, productId })));
   const rows = await db.$queryRaw<BasisRow[]>`
-    SELECT terms.version AS "termsVersion", terms.discounts_known_at IS NOT NULL AS "discountsKnown",
+    SELECT asked.asked, terms.version AS "termsVersion", terms.discounts_known_at IS NOT NULL AS "discountsKnown",
       terms.delivery_fee AS "deliveryFee", terms.delivery_free_from AS "deliveryFreeFrom",
       earlier.order_id AS "earlierOrderId", earlier.fingerprint AS "earlierFingerprint",
       offers.product_id AS "productId", offers.version, offers.sku, offers.title, offers.price, offers.currency,
       offers.unit, offers.category_path AS "categoryPath", offers.manufacturer_id AS "manufacturerId",
       offers.country_id AS "countryId", offers.options, offers.active, stock.quantity
     FROM terms
-    LEFT JOIN idempotency_keys AS earlier ON earlier.scope = ${scope} AND earlier.key = ${key}
-    LEFT JOIN offers ON offers.product_id = ANY (${productIds}::text[]) AND offers.removed_at IS NULL
+    CROSS JOIN unnest(${[...wishes.keys()]}::int[], ${wishes.map(({ scope }) => scope)}::text[],
+      ${wishes.map(({ key }) => key)}::text[]) AS asked (asked, scope, key)
+    LEFT JOIN LATERAL (SELECT * FROM idempotency_keys WHERE scope = asked.scope AND key = asked.key LIMIT 1) AS earlier ON true
+    LEFT JOIN unnest(${wanted.map(({ asked }) => asked)}::int[], ${wanted.map(({ productId }) => productId)}::text[])
+      AS wanted (asked, product_id) ON wanted.asked = asked.asked
+    LEFT JOIN offers ON offers.product_id = wanted.product_id AND offers.removed_at IS NULL
     LEFT JOIN stock ON stock.product_id = offers.product_id`;
+  const rowsOf = Map.groupBy(rows, ({ asked }) => asked);
+  return wishes.map((_, asked) => toBasis(rowsOf.get(asked) ?? []));
+}
+
+function toBasis(rows: readonly BasisRow[]): StoredBasis {
   const [first] = rows;
   if (!first) throw new Error('the row of terms is missing');
 
@@ -78,97 +94,106 @@ export interface Placing {
 }
 
 /**
- * Stores an order with everything that goes with it, or nothing: one statement, hence one transaction, held for no round
- * trip. False when it must be looked at anew: the prices moved on, the key or the number was taken meanwhile, or the last
- * pieces went to somebody else.
+ * Stores each order with everything that goes with it, or nothing of it: one statement, hence one transaction, held for
+ * no round trip. No two of them may want the same product. False for one that must be looked at anew: the prices moved
+ * on, or the key was taken meanwhile. Where a check refuses one, nothing of any is stored, and this throws.
  *
  * The order of the steps is the order of the references between them. The stock's advisory locks (see messaging's
- * `lockAggregate`) come before the first write, sorted, so that two orders never wait for one another and the events
- * of one product leave in the order of its versions. The key comes next: of equal keys at once, the others wait in
- * this insert until the first has committed, and then find it. Too little stock breaks the check of the table, and
- * with it the whole statement.
+ * `lockAggregate`) come before the first write, sorted, so that two statements never wait for one another and the events
+ * of one product leave in the order of its versions. The keys come next, sorted too: of equal keys at once, the others
+ * wait in this insert until the first has committed, and then find it. Too little stock breaks the check of the table.
  */
-export async function insertOrder(db: Pick<SqlTx, '$queryRaw'>, placing: Placing): Promise<boolean> {
-  const { order, scope, intention, basis, placedEvent } = placing;
-  const wanted = [...quantities(order.items)];
-  const productIds = wanted.map(([productId]) => productId);
-  const versions = productIds.map((productId) => basis.offers.get(productId)?.version);
-  const pieces = wanted.map(([, quantity]) => quantity);
-  const key = intention?.key ?? null;
-  try {
-    const [outcome] = await db.$queryRaw<[{ placed: boolean }]>`
-      WITH wanted AS (
-        SELECT * FROM unnest(${productIds}::text[], ${versions}::int[], ${pieces}::int[])
-          AS wanted (product_id, version, quantity)
-      ),
-      unchanged AS MATERIALIZED (
-        SELECT 1 FROM terms
-        WHERE terms.version = ${basis.termsVersion}::int
-          AND (SELECT count(*) FROM wanted JOIN offers USING (product_id, version)
-               WHERE offers.removed_at IS NULL) = ${productIds.length}::int
-      ),
-      locked AS MATERIALIZED (
-        SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.stock'), hashtext(product_id))
-        FROM (SELECT product_id FROM wanted JOIN stock USING (product_id)
-              WHERE stock.quantity IS NOT NULL ORDER BY product_id) AS counted
-      ),
-      first_locks AS MATERIALIZED (SELECT count(*) FROM locked),
-      remembered AS (
-        INSERT INTO idempotency_keys (scope, key, fingerprint, order_id, created_at)
-        SELECT ${scope}, ${key}::text, ${intention?.fingerprint ?? null}::bytea, ${order.id}, ${order.createdAt}::timestamptz
-        FROM unchanged, first_locks WHERE ${key}::text IS NOT NULL
-        ON CONFLICT DO NOTHING
-        RETURNING 1
-      ),
-      allowed AS (
-        SELECT 1 FROM remembered
-        UNION ALL
-        SELECT 1 FROM unchanged, first_locks WHERE ${key}::text IS NULL
-      ),
-      placed AS (
-        INSERT INTO orders (id, number, version, status, customer_id, phone, client_id, name, comment, language,
-          currency, items, items_total, delivery_fee, total, created_at, updated_at)
-        SELECT ${order.id}, ${order.number}, ${order.version}::int, ${order.status}, ${order.customerId}, ${order.phone},
-          ${order.clientId}, ${order.name}, ${order.comment}, ${order.language}, ${order.currency},
-          ${itemsToJson(order.items)}::jsonb, ${order.itemsTotal}::bigint, ${order.deliveryFee}::bigint,
-          ${order.total}::bigint, ${order.createdAt}::timestamptz, ${order.updatedAt}::timestamptz
-        FROM allowed
-        RETURNING id, status, created_at, customer_id
-      ),
-      recorded AS (
-        INSERT INTO order_history (order_id, what, status, at, by)
-        SELECT id, 'placed', status, created_at, customer_id FROM placed
-      ),
-      taken AS (
-        UPDATE stock SET quantity = stock.quantity - wanted.quantity, version = stock.version + 1
-        FROM wanted, placed
-        WHERE stock.product_id = wanted.product_id AND stock.quantity IS NOT NULL
-        RETURNING stock.product_id, stock.quantity AS remaining, stock.version, wanted.quantity AS pieces
-      ),
-      reserved AS (
-        INSERT INTO stock_reservations (order_id, product_id, quantity)
-        SELECT ${order.id}, product_id, pieces FROM taken
-      ),
-      told AS (
-        INSERT INTO outbox (id, subject, aggregate_id, aggregate_version, traceparent, data)
-        SELECT ${placedEvent.id}::uuid, ${placedEvent.subject}, ${placedEvent.aggregate_id},
-          ${placedEvent.aggregate_version}::int, ${placedEvent.traceparent}::text, ${placedEvent.data}::jsonb
-        FROM placed
-        UNION ALL
-        SELECT gen_random_uuid(), ${stockChanged.subject}, product_id, version, ${placedEvent.traceparent}::text,
-          jsonb_build_object('productId', product_id, 'version', version, 'quantity', remaining,
-            'inStock', remaining > 0, 'changedAt', ${order.createdAt.toISOString()}::text)
-        FROM taken
-      )
-      SELECT EXISTS (SELECT FROM placed) AS placed`;
-    return outcome.placed;
-  } catch (error) {
-    if (isLostRace(error)) return false;
-    throw error;
-  }
+export async function insertOrders(db: Pick<SqlTx, '$queryRaw'>, placings: readonly Placing[]): Promise<boolean[]> {
+  const lines = placings.flatMap(({ order, basis }) =>
+    [...quantities(order.items)].map(([productId, pieces]) => ({
+      orderId: order.id,
+      productId,
+      version: basis.offers.get(productId)?.version,
+      pieces,
+    })),
+  );
+  const placed = await db.$queryRaw<{ id: string }[]>`
+    WITH asked AS MATERIALIZED (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(placings.map(toRow), withBigints)}::jsonb) AS asked (
+        id text, number text, version int, status text, "customerId" text, phone text, "clientId" text, name text,
+        comment text, language text, currency text, items jsonb, "itemsTotal" bigint, "deliveryFee" bigint,
+        total bigint, "createdAt" timestamptz, "updatedAt" timestamptz, "terms" int, scope text, key text,
+        fingerprint text, event uuid, subject text, traceparent text, data text)
+    ),
+    wanted AS MATERIALIZED (
+      SELECT * FROM unnest(${lines.map((line) => line.orderId)}::text[], ${lines.map((line) => line.productId)}::text[],
+          ${lines.map((line) => line.version)}::int[], ${lines.map((line) => line.pieces)}::int[])
+        AS wanted (order_id, product_id, version, quantity)
+    ),
+    outdated AS (
+      SELECT wanted.order_id FROM wanted LEFT JOIN offers
+        ON offers.product_id = wanted.product_id AND offers.version = wanted.version AND offers.removed_at IS NULL
+      WHERE offers.product_id IS NULL
+    ),
+    unchanged AS MATERIALIZED (
+      SELECT asked.* FROM asked JOIN terms ON terms.version = asked.terms
+      WHERE asked.id NOT IN (SELECT order_id FROM outdated)
+    ),
+    locked AS MATERIALIZED (
+      SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.stock'), hashtext(product_id))
+      FROM (SELECT stock.product_id FROM wanted JOIN stock USING (product_id)
+            WHERE stock.quantity IS NOT NULL ORDER BY stock.product_id) AS counted
+    ),
+    first_locks AS MATERIALIZED (SELECT count(*) FROM locked),
+    remembered AS (
+      INSERT INTO idempotency_keys (scope, key, fingerprint, order_id, created_at)
+      SELECT scope, key, decode(fingerprint, 'hex'), id, "createdAt" FROM unchanged, first_locks
+      WHERE key IS NOT NULL ORDER BY scope, key
+      ON CONFLICT DO NOTHING
+      RETURNING order_id
+    ),
+    allowed AS MATERIALIZED (
+      SELECT * FROM unchanged, first_locks WHERE key IS NULL OR id IN (SELECT order_id FROM remembered)
+    ),
+    placed AS (
+      INSERT INTO orders (id, number, version, status, customer_id, phone, client_id, name, comment, language,
+        currency, items, items_total, delivery_fee, total, created_at, updated_at)
+      SELECT id, number, version, status, "customerId", phone, "clientId", name, comment, language,
+        currency, items, "itemsTotal", "deliveryFee", total, "createdAt", "updatedAt"
+      FROM allowed
+      RETURNING id, status, created_at, customer_id
+    ),
+    recorded AS (
+      INSERT INTO order_history (order_id, what, status, at, by)
+      SELECT id, 'placed', status, created_at, customer_id FROM placed
+    ),
+    taken AS (
+      UPDATE stock SET quantity = stock.quantity - wanted.quantity, version = stock.version + 1
+      FROM wanted JOIN placed ON placed.id = wanted.order_id
+      WHERE stock.product_id = wanted.product_id AND stock.quantity IS NOT NULL
+      RETURNING stock.product_id, stock.quantity AS remaining, stock.version, wanted.quantity AS pieces, wanted.order_id
+    ),
+    reserved AS (
+      INSERT INTO stock_reservations (order_id, product_id, quantity)
+      SELECT order_id, product_id, pieces FROM taken
+    ),
+    told AS (
+      INSERT INTO outbox (id, subject, aggregate_id, aggregate_version, traceparent, data)
+      SELECT event, subject, id, version, traceparent, data::jsonb FROM allowed
+      UNION ALL
+      SELECT gen_random_uuid(), ${stockChanged.subject}, taken.product_id, taken.version, traceparent,
+        jsonb_build_object('productId', taken.product_id, 'version', taken.version, 'quantity', taken.remaining,
+          'inStock', taken.remaining > 0, 'changedAt', data::jsonb -> 'placedAt')
+      FROM taken JOIN allowed ON allowed.id = taken.order_id
+    )
+    SELECT id FROM placed`;
+  const stored = new Set(placed.map(({ id }) => id));
+  return placings.map(({ order }) => stored.has(order.id));
 }
 
-const lostRaces = new Set(['stock_not_negative', 'orders_number_key']);
-
-const isLostRace = (error: unknown) =>
-  error instanceof Error && 'constraint' in error && lostRaces.has(String(error.constraint));
+const toRow = ({ order, scope, intention, basis, placedEvent }: Placing) => ({
+  ...order,
+  terms: basis.termsVersion,
+  scope,
+  key: intention?.key ?? null,
+  fingerprint: intention?.fingerprint.toString('hex') ?? null,
+  event: placedEvent.id,
+  subject: placedEvent.subject,
+  traceparent: placedEvent.traceparent,
+  data: placedEvent.data,
+});
