@@ -43,12 +43,12 @@ test.each([
 });
 
 test.each([
-  ['deb http://deb.debian.org/debian bookworm main', 'http://deb.debian.org/debian'],
+  ['deb http://mirror.example/debian bookworm main', 'http://mirror.example/debian'],
   ['deb [arch=amd64 signed-by=/x] https://mirror.example/x/debian/ bookworm main', 'https://mirror.example/x/debian'],
-  ['Types: deb\nURIs: http://deb.debian.org/debian\nSuites: bookworm', 'http://deb.debian.org/debian'],
-  ['URIs: http://deb.debian.org/debian-security', undefined],
+  ['Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm', 'http://mirror.example/debian'],
+  ['URIs: http://mirror.example/debian-security', undefined],
   ['deb https://deb.nodesource.com/node_20.x nodistro main', undefined],
-  ['# deb http://deb.debian.org/debian bookworm main', undefined],
+  ['# deb http://mirror.example/debian bookworm main', undefined],
 ])('in %j the mirror is %s', (sources, mirror) => {
   expect(mirrorIn(sources)).toBe(mirror);
 });
