@@ -1,5 +1,5 @@
 import { operators, storefront } from '@forecourt/dialects';
-import { type App, createApp, door, type Runtime } from '@forecourt/service-kit';
+import { type App, createApp, door, type Runtime, tellRevision } from '@forecourt/service-kit';
 import { operatorsApi } from './api/operators.ts';
 import { storefrontApi } from './api/storefront.ts';
 import type { Deps } from './deps.ts';
@@ -9,5 +9,6 @@ export async function createCatalogApp(deps: Deps, runtime: Runtime): Promise<Ap
   const app = await createApp(runtime);
   await app.register(door(storefront, storefrontApi(deps)));
   await app.register(door(operators, operatorsApi(deps)));
+  tellRevision(app, async () => deps.revisions.nameOf((await deps.revisions.current()).catalogue));
   return app;
 }

@@ -5,6 +5,7 @@ import { type Revisions, watchRevisions } from './change-log/revision.ts';
 import type { Config } from './config.ts';
 import { createDirectoryReader, type DirectoryReader } from './directory/reader.ts';
 import { type Prisma, PrismaClient } from './generated/prisma/client.ts';
+import { createListedFinder, type FindListed } from './listing/service.ts';
 import { createShelf, type Shelf } from './listing/shelf.ts';
 
 export type Db = PrismaClient;
@@ -20,6 +21,7 @@ export interface Deps {
   readonly revisions: Revisions;
   readonly directory: DirectoryReader;
   readonly shelf: Shelf;
+  readonly findListed: FindListed;
   /** A transaction that changes the catalogue. */
   change<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** The same for consumers, which need no Prisma. */
@@ -46,6 +48,7 @@ export function createDeps(config: Pick<Config, 'CURRENCY'>, { database, clock, 
     revisions,
     directory: createDirectoryReader(database, revisions, clock),
     shelf: createShelf(revisions, clock),
+    findListed: createListedFinder(database),
     change: (work) => thenLookAgain(db.$transaction(work)),
     transact: (work) => thenLookAgain(database.transaction(work)),
   };

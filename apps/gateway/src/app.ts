@@ -6,6 +6,7 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import type { GatewayConfig } from './config.ts';
 import { createLibrary } from './docs/library.ts';
 import { docsPaths } from './docs/paths.ts';
+import { KeptAnswers } from './forward/kept.ts';
 import { proxy } from './forward/proxy.ts';
 import { closeTunnels, routeUpgrades, takesUpgrade } from './forward/tunnel.ts';
 import { Upstreams } from './forward/upstreams.ts';
@@ -37,6 +38,7 @@ export async function createGateway(
 ): Promise<FastifyInstance> {
   const rows = table.filter((row) => config.development || !row.developmentOnly);
   const services = connect(rows, config);
+  const kept = new Map([...services.keys()].map((service) => [service, new KeptAnswers()]));
   const app = hardened(config, runtime, rows);
 
   app.setErrorHandler(refuse);
@@ -56,7 +58,8 @@ export async function createGateway(
   });
 
   for (const row of rows) {
-    const handler = proxy(row, services.get(row.service) as Upstreams, config);
+    const upstreams = services.get(row.service) as Upstreams;
+    const handler = proxy(row, upstreams, kept.get(row.service) as KeptAnswers, config);
     for (const url of patternsOf(row)) app.route({ method: methods, url, handler, config: { row } });
   }
   healthPaths(app, runtime.health);

@@ -17,6 +17,8 @@ export interface Row {
   readonly websocket?: true;
   /** Answers with a page for people, which needs its own styles and forms. */
   readonly page?: true;
+  /** Public answers, the same for everybody: kept for as long as the service says that nothing has changed. */
+  readonly kept?: true;
   readonly developmentOnly?: true;
 }
 
@@ -34,11 +36,11 @@ export const routes: readonly Row[] = [
   { path: '/me', service: 'identity', ...shop },
   { path: '/.well-known/jwks.json', service: 'identity', ...shop },
 
-  { path: '/products', service: 'catalog', ...shop },
-  { path: '/products/:idOrSlug', service: 'catalog', ...shop },
-  { path: '/categories', service: 'catalog', ...shop },
-  { path: '/manufacturers', service: 'catalog', ...shop },
-  { path: '/countries', service: 'catalog', ...shop },
+  { path: '/products', service: 'catalog', ...shop, kept: true },
+  { path: '/products/:idOrSlug', service: 'catalog', ...shop, kept: true },
+  { path: '/categories', service: 'catalog', ...shop, kept: true },
+  { path: '/manufacturers', service: 'catalog', ...shop, kept: true },
+  { path: '/countries', service: 'catalog', ...shop, kept: true },
 
   { path: '/orders', service: 'orders', ...shop, traffic: 'orders', bodyBytes: 512 * 1024 },
   { path: '/orders/history', service: 'orders', ...shop, traffic: 'orders' },

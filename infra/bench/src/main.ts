@@ -47,7 +47,8 @@ try {
 
   step('gateway hop');
   const path = `/products/${shop.products[0]?.slug}`;
-  const request = () => ({ method: 'GET' as const, path });
+  // What the gateway has kept it answers alone, and that is no hop.
+  const request = () => ({ method: 'GET' as const, path, headers: { 'cache-control': 'no-cache' } });
   const [through = Number.NaN, straight = Number.NaN] = await medians(
     [system.gatewayUrl, system.catalogUrl].map((origin) => ({ origin, request })),
     plan.hopSamples,

@@ -26,7 +26,7 @@ export function logRequest(request: FastifyRequest, reply: FastifyReply): void {
 /** A refusal with a cause is a value that a door let through and something behind it did not. */
 const causeOf = ({ cause }: Error) => (cause instanceof Error ? { err: cause } : {});
 
-const isMachinery = (url: string) => url.startsWith('/health/') || url === '/metrics';
+const isMachinery = (url: string) => /^\/(health|internal)\//.test(url) || url === '/metrics';
 
 const longest = 200;
 

@@ -351,6 +351,36 @@ describe('what was answered once', () => {
     }
   });
 
+  test('says at which revision it was right, and for how long, to a gateway that may keep it', async () => {
+    const system = await aCatalog();
+    const ask = async (path: string) => (await get(path, {}, system)).headers;
+    const revisionNow = async () => (await get('/internal/revision', {}, system)).body;
+    const product = await system.aProduct({ price: 100n });
+    const { 'x-internal-revision': revision, ...headers } = await ask(`/products/${product.id}`);
+    expect(revision).toBe(await revisionNow());
+    expect(headers).not.toHaveProperty('x-internal-good-for');
+
+    const ends = new Date(system.runtime.clock().getTime() + 60_000);
+    const discount = { name: 'x', type: 'percent', value: 5, scope: 'everything', to: ends.toISOString() };
+    const created = await system.app.inject({
+      method: 'POST',
+      url: '/admin/discounts',
+      headers: await system.operator(),
+      payload: discount,
+    });
+    expect(created.statusCode, created.body).toBe(201);
+    expect(await revisionNow()).not.toBe(revision);
+    system.runtime.clock.advance(1000);
+    expect(await ask(`/products/${product.id}`)).toMatchObject({
+      'x-internal-revision': await revisionNow(),
+      'x-internal-good-for': '59000',
+    });
+    const other = await aProcessOf(system.runtime);
+    expect((await get('/internal/revision', {}, other)).body).not.toBe(await revisionNow());
+    await other.app.close();
+    await system.runtime.close();
+  });
+
   test('is never stale in the process that changed it', async () => {
     const product = await catalog.aProduct({ price: 100n });
     const before = await get(`/products/${product.id}`);
@@ -412,6 +442,22 @@ describe('statements a request', () => {
     await warm();
     expect(await statementsOf(path)).toHaveLength(count);
     expect(await statementsOf(path)).toEqual([]);
+  });
+
+  test('products that are asked for at the same time share one, and each asker gets theirs', async () => {
+    const products = await Promise.all(Array.from({ length: 6 }, () => catalog.aProduct()));
+    await warm();
+    const asked = [...products.map(({ slug }) => slug), products[0]?.id ?? '', 'no-such-product'];
+    const { result, statements } = await countStatements(catalog.runtime, () =>
+      Promise.all(asked.map((idOrSlug) => get(`/products/${idOrSlug}`))),
+    );
+    expect(result.map((answer) => answer.json().id)).toEqual([
+      ...products.map(({ id }) => id),
+      products[0]?.id,
+      undefined,
+    ]);
+    expect(result.at(-1)?.statusCode).toBe(404);
+    expect(statements.length).toBeLessThanOrEqual(2);
   });
 
   test('a product takes one, by id or by slug', async () => {

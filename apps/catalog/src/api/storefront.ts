@@ -1,4 +1,4 @@
-import type { App, Routes } from '@forecourt/service-kit';
+import { type App, goodForHeader, type Routes, revisionHeader } from '@forecourt/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
@@ -123,11 +123,14 @@ export const storefrontApi =
       key: unknown,
       make: (totals: Totals) => Promise<{ body: unknown; goodUntil: Date | null }>,
     ): Promise<void> {
-      const { body, etag } = await deps.shelf.take(JSON.stringify(key), async (totals) => {
+      const { body, etag, revision, goodUntil } = await deps.shelf.take(JSON.stringify(key), async (totals) => {
         const made = await make(totals);
         return { ...made, body: String(reply.serialize(made.body)) };
       });
       reply.header('etag', etag).header('cache-control', 'public, no-cache');
+      // Callers ask each time; the gateway may answer them for as long as this is so.
+      reply.header(revisionHeader, deps.revisions.nameOf(revision));
+      if (goodUntil) reply.header(goodForHeader, goodUntil.getTime() - deps.clock().getTime());
       if (isKnown(request.headers['if-none-match'], etag)) {
         return reply.code(304).send() as never;
       }

@@ -1,5 +1,5 @@
 import type { SqlTx } from '@forecourt/messaging';
-import type { Clock } from '@forecourt/service-kit';
+import { type Clock, newUuid } from '@forecourt/service-kit';
 
 /** Counts the changes that this process has noticed. What was read at one revision is right until there is another. */
 export interface Revision {
@@ -12,6 +12,8 @@ export interface Revision {
 export interface Revisions {
   /** At most `staleMilliseconds` behind what any process has committed. */
   current(): Promise<Revision>;
+  /** What others may call this process' revision of the catalogue: no other process has the same, nor this one again. */
+  nameOf(catalogue: number): string;
   /** This process has changed something: look before the next answer. */
   expire(): void;
 }
@@ -42,6 +44,7 @@ export function watchRevisions(database: Pick<SqlTx, '$queryRaw'>, clock: Clock)
   let expiries = 0;
   let coveredExpiries = 0;
   let checking: Promise<void> | undefined;
+  const epoch = newUuid();
 
   const check = async () => {
     const startedAt = clock().getTime();
@@ -86,6 +89,7 @@ export function watchRevisions(database: Pick<SqlTx, '$queryRaw'>, clock: Clock)
       } while (coveredExpiries < known);
       return revision;
     },
+    nameOf: (catalogue) => `${epoch}.${catalogue}`,
     expire: () => {
       expiries += 1;
     },

@@ -3,10 +3,13 @@ import type { Clock } from '@forecourt/service-kit';
 import { LRUCache } from 'lru-cache';
 import type { Revisions } from '../change-log/revision.ts';
 
-/** An answer ready to send. */
+/** An answer ready to send, of a revision of the catalogue. */
 export interface Answer {
   readonly body: string;
   readonly etag: string;
+  readonly revision: number;
+  /** The instant from which prices differ, whatever happens. */
+  readonly goodUntil: Date | null;
 }
 
 export interface Made {
@@ -30,17 +33,12 @@ export interface Shelf {
 const maxBytes = 32 * 1024 * 1024;
 const maxTotals = 10_000;
 
-interface Kept extends Answer {
-  readonly revision: number;
-  readonly goodUntil: Date | null;
-}
-
 export function createShelf(revisions: Revisions, clock: Clock): Shelf {
-  const answers = new LRUCache<string, Kept>({
+  const answers = new LRUCache<string, Answer>({
     maxSize: maxBytes,
     sizeCalculation: ({ body }, key) => 2 * body.length + key.length + 200,
   });
-  const inTheMaking = new Map<string, Promise<Kept>>();
+  const inTheMaking = new Map<string, Promise<Answer>>();
   const totals = new LRUCache<string, { revision: number; total: number }>({ max: maxTotals });
 
   const totalsAt = (revision: number): Totals => ({

@@ -82,24 +82,23 @@ export async function listPage(
   return { rows: first.id === null ? [] : rows, total: first.total };
 }
 
-/** By id, or by any slug that the product has or had. */
+/** Each by id, or by any slug that the product has or had. */
 export async function findListed(
   { pool }: Pick<Database, 'pool'>,
-  idOrSlug: string,
+  idsOrSlugs: readonly string[],
   language: CatalogueLanguage,
-): Promise<ListedRow | null> {
+): Promise<(ListedRow | null)[]> {
   const statement = createStatement();
-  const value = statement.param(idOrSlug, 'text');
-  const which = /^[0-9a-f]{24}$/.test(idOrSlug)
-    ? `p.id = ${value}`
-    : `p.id = (SELECT product_id FROM product_slug WHERE slug = ${value})`;
-  const [row] = await query<ListedRow>(
+  const rows = await query<ListedRow & { asked: string }>(
     pool,
     statement,
-    `
-    SELECT ${columnsIn(language)} FROM product p WHERE ${which} AND p.active AND p.removed_at IS NULL`,
+    `SELECT asked.asked, ${columnsIn(language)} FROM unnest(${statement.param(idsOrSlugs, 'text[]')}) AS asked
+     JOIN product p ON p.id = CASE WHEN asked.asked ~ '^[0-9a-f]{24}$' THEN asked.asked
+       ELSE (SELECT product_id FROM product_slug WHERE slug = asked.asked) END
+     WHERE p.active AND p.removed_at IS NULL`,
   );
-  return row ?? null;
+  const found = new Map(rows.map(({ asked, ...row }) => [asked, row]));
+  return idsOrSlugs.map((idOrSlug) => found.get(idOrSlug) ?? null);
 }
 
 const maxTagCounts = 100;

@@ -4,12 +4,13 @@ import type { GatewayConfig } from '../config.ts';
 import type { Row } from '../routes.ts';
 import { collectBody, hasBody, streamBody } from './body.ts';
 import { toClient, toService } from './headers.ts';
+import { isKnown, type Kept, type KeptAnswers } from './kept.ts';
 import { type Outgoing, send } from './send.ts';
 import { isUpgrade, tunnel } from './tunnel.ts';
 import type { Upstreams } from './upstreams.ts';
 
 /** Hands a request to the row's service, and its answer back, changing nothing but headers. */
-export function proxy(row: Row, upstreams: Upstreams, config: GatewayConfig): RouteHandlerMethod {
+export function proxy(row: Row, upstreams: Upstreams, kept: KeptAnswers, config: GatewayConfig): RouteHandlerMethod {
   const timeoutMs = row.large ? config.LARGE_RESPONSE_TIMEOUT_MS : config.RESPONSE_TIMEOUT_MS;
 
   const bodyOf = ({ raw }: FastifyRequest) => {
@@ -20,6 +21,10 @@ export function proxy(row: Row, upstreams: Upstreams, config: GatewayConfig): Ro
 
   return async (request, reply) => {
     if (isUpgrade(request.raw)) return tunnel({ request, reply, upstreams, headers: serviceHeaders(request) });
+    const key = row.kept && kept.keyOf(request, row.dialect);
+    const known = key === undefined ? undefined : await kept.find(key);
+    if (known) return answerKept(request, reply, known);
+
     if (row.large) request.raw.socket.setTimeout(timeoutMs);
     const body = await bodyOf(request);
     const headers = serviceHeaders(request);
@@ -34,12 +39,31 @@ export function proxy(row: Row, upstreams: Upstreams, config: GatewayConfig): Ro
       timeoutMs,
       response: reply.raw,
       begin: (status, answered) => {
+        if (!safe.has(request.method)) kept.changed();
         reply.hijack();
         reply.raw.writeHead(status, clientHeaders(reply, answered));
       },
+      ...(key !== undefined && {
+        copy: (upstream, status, answered) => kept.copy(key, upstream, status, answered),
+      }),
     });
     return reply;
   };
+}
+
+/** They change nothing (RFC 9110, 9.2.1). */
+const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+function answerKept(request: FastifyRequest, reply: FastifyReply, kept: Kept): FastifyReply {
+  const headers = clientHeaders(reply, kept.headers);
+  reply.hijack();
+  if (isKnown(request.headers['if-none-match'], kept)) {
+    const { 'content-length': _, 'content-type': __, ...rest } = headers;
+    reply.raw.writeHead(304, rest).end();
+  } else {
+    reply.raw.writeHead(200, headers).end(kept.body);
+  }
+  return reply;
 }
 
 const serviceHeaders = (request: FastifyRequest): string[] =>

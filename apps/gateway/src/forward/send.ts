@@ -5,7 +5,7 @@ import type { Dispatcher } from 'undici';
 import { faultOf, refusalFor } from './faults.ts';
 import type { Upstream, Upstreams } from './upstreams.ts';
 
-type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
+export type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 
 export interface Outgoing {
   readonly method: string;
@@ -19,6 +19,14 @@ export interface Outgoing {
   readonly response: ServerResponse;
   /** Writes the head of the answer; from here on it cannot be refused any more. */
   begin(status: number, headers: Headers): void;
+  /** Whoever wants the whole answer for themselves, too. */
+  copy?(upstream: Upstream, status: number, headers: Headers): Copy | undefined;
+}
+
+export interface Copy {
+  add(chunk: Buffer): void;
+  /** That was all of it. */
+  end(): void;
 }
 
 /** Doing these twice is doing them once (RFC 9110, 9.2.2). */
@@ -58,6 +66,7 @@ function attempt(upstream: Upstream, request: Outgoing): Promise<void> {
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
     let begun = false;
+    let copy: Copy | undefined;
     // Nobody works for a client that has left: the service's part ends with its connection.
     const onClose = () => {
       if (!response.writableFinished) controller?.abort(new Error('The client left.'));
@@ -89,12 +98,15 @@ function attempt(upstream: Upstream, request: Outgoing): Promise<void> {
           begun = true;
           response.on('drain', onDrain);
           begin(status, answered);
+          copy = request.copy?.(upstream, status, answered);
         },
         onResponseData: (given, chunk) => {
+          copy?.add(chunk);
           if (!response.write(chunk)) given.pause();
         },
         onResponseEnd: () => {
           settle();
+          copy?.end();
           response.end();
           resolve();
         },

@@ -1,0 +1,122 @@
+import { until } from '@forecourt/testing';
+import { request } from 'undici';
+import { expect, test } from 'vitest';
+import { aGateway, aService } from './system.ts';
+
+type Headers = Record<string, string | string[]>;
+
+/** A catalogue whose every answer tells how many it has given, at a revision that the test moves. */
+async function aShop(headers: Headers = {}, status = 200) {
+  const shop = { revision: 'a.1' as string | undefined, answers: 0, asked: 0 };
+  const catalog = await aService((request, response) => {
+    if (request.url === '/internal/revision') {
+      shop.asked += 1;
+      return shop.revision ? response.end(shop.revision) : response.writeHead(500).end();
+    }
+    if (request.method !== 'GET') return response.writeHead(204).end();
+    shop.answers += 1;
+    const given = { 'content-type': 'application/json', etag: `"${shop.answers}"`, vary: 'Accept-Language' };
+    const revision = { 'x-internal-revision': shop.revision ?? 'none' };
+    response.writeHead(status, { ...given, ...revision, ...headers }).end(`{"answer":${shop.answers}}`);
+  });
+  const { origin } = await aGateway({ services: { catalog: catalog.origin } });
+  const get = async (path = '/products?limit=1', requestHeaders: Record<string, string> = {}) => {
+    const answer = await fetch(origin + path, { headers: requestHeaders });
+    return { status: answer.status, headers: answer.headers, text: await answer.text() };
+  };
+  return { shop, origin, get, catalog };
+}
+
+test('an answer is given again for as long as the service says that nothing has changed', async () => {
+  const { shop, get } = await aShop();
+  const [first, second] = [await get(), await get()];
+  expect(second.text).toBe(first.text);
+  expect(shop.answers).toBe(1);
+  expect(second.headers.get('x-request-id')).not.toBe(first.headers.get('x-request-id'));
+  const shared = ({ headers }: typeof first) =>
+    [...headers].filter(([name]) => !/^(x-request-id|date|ratelimit-.*)$/.test(name));
+  expect(shared(second)).toEqual(shared(first));
+  expect([...first.headers, ...second.headers].filter(([name]) => name.startsWith('x-internal'))).toEqual([]);
+});
+
+test('a change that came by another way shows by itself, and the service is not asked for each request', async () => {
+  const { shop, get } = await aShop();
+  await get();
+  shop.revision = 'a.2';
+  let requests = 0;
+  await until(async () => {
+    requests += 1;
+    return (await get()).text === '{"answer":2}';
+  });
+  for (let n = 0; n < 50; n += 1) await get();
+  expect(shop.answers).toBe(2);
+  expect(shop.asked).toBeLessThan(requests + 50);
+});
+
+test('whoever changes something through the gateway sees it in the next answer', async () => {
+  const { shop, origin, get } = await aShop();
+  await get();
+  expect((await get()).text).toBe('{"answer":1}');
+  shop.revision = 'a.2';
+  await fetch(`${origin}/admin/products/1`, { method: 'PATCH', body: '{}' });
+  expect((await get()).text).toBe('{"answer":2}');
+});
+
+test.each([
+  ['authorization', 'Bearer x'],
+  ['cookie', 'session=1'],
+  ['cache-control', 'no-cache'],
+  ['pragma', 'no-cache'],
+  ['range', 'bytes=0-1'],
+])('a request with %s is asked, and its answer given to nobody else', async (name, value) => {
+  const { get } = await aShop();
+  expect((await get('/products', { [name]: value })).text).toBe('{"answer":1}');
+  expect((await get('/products', { [name]: value })).text).toBe('{"answer":2}');
+  expect((await get('/products')).text).toBe('{"answer":3}');
+});
+
+test.each<[string, Headers, number]>([
+  ['another status', {}, 404],
+  ['no revision', { 'x-internal-revision': '' }, 200],
+  ['a cookie', { 'set-cookie': ['a=1'] }, 200],
+  ['more reasons to vary', { vary: 'Accept-Language, Authorization' }, 200],
+  ['an end that has come', { 'x-internal-good-for': '0' }, 200],
+])('an answer with %s is not kept', async (_, headers, status) => {
+  const { get } = await aShop(headers, status);
+  await get();
+  expect((await get()).text).toBe('{"answer":2}');
+});
+
+test('a service that does not say its revision is asked', async () => {
+  const { shop, get } = await aShop();
+  await get();
+  shop.revision = undefined;
+  expect((await get()).text).toBe('{"answer":2}');
+});
+
+test('languages, addresses and processes have answers of their own', async () => {
+  const { get } = await aShop();
+  expect((await get('/products', { 'accept-language': 'uk' })).text).toBe('{"answer":1}');
+  expect((await get('/products', { 'accept-language': 'en' })).text).toBe('{"answer":2}');
+  expect((await get('/products?page=2', { 'accept-language': 'uk' })).text).toBe('{"answer":3}');
+  expect((await get('/products', { 'accept-language': 'uk' })).text).toBe('{"answer":1}');
+});
+
+test.each(['"1"', 'W/"1"', '"0", "1"', '*'])('who has it already (%s) is told so', async (known) => {
+  const { shop, origin, get } = await aShop();
+  await get();
+  // fetch would say `cache-control: no-cache` with it
+  const ask = async (etag: string) => {
+    const answer = await request(`${origin}/products?limit=1`, { headers: { 'if-none-match': etag } });
+    return [answer.statusCode, await answer.body.text(), answer.headers.etag, answer.headers['content-length']];
+  };
+  expect(await ask(known)).toEqual([304, '', '"1"', undefined]);
+  expect(await ask('"0"')).toEqual([200, '{"answer":1}', '"1"', undefined]);
+  expect(shop.answers).toBe(1);
+});
+
+test('only what the table marks is kept, whatever a service says', async () => {
+  const { get } = await aShop();
+  await get('/admin/products/1');
+  expect((await get('/admin/products/1')).text).toBe('{"answer":2}');
+});
