@@ -1,5 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
+const proof = (name: string, groupOrder: number) => ({
+  extends: true as const,
+  test: {
+    name,
+    include: [`tests/${name}/**/*.test.ts`],
+    fileParallelism: false,
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
+    sequence: { groupOrder },
+  },
+});
+
 export default defineConfig({
   test: {
     // A test that waits for something waits for a condition; only a lost cause takes this long.
@@ -26,6 +38,9 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      // These load a system of their own for minutes: after all others, and one after the other.
+      proof('chaos', 1),
+      proof('fuzz', 2),
     ],
   },
 });

@@ -11,6 +11,8 @@ const commands: Record<
   test: { prepared: true, load: () => import('./commands/test.ts') },
   check: { prepared: true, load: () => import('./commands/check.ts') },
   bench: { prepared: true, load: () => import('./commands/bench.ts') },
+  chaos: { prepared: true, load: () => import('./commands/chaos.ts') },
+  fuzz: { prepared: true, load: () => import('./commands/fuzz.ts') },
 };
 
 const say: Say = (step, text) => console.log(`${step.padEnd(13)} ${text}`);
