@@ -20,6 +20,7 @@ export interface StoresOptions {
   throwaway?: boolean;
   postgresUrl?: string | undefined;
   natsUrl?: string | undefined;
+  postgresSettings?: Readonly<Record<string, string>>;
   guest?: boolean;
   say(step: string, text: string): void;
 }
@@ -72,6 +73,7 @@ async function openPostgres(options: StoresOptions): Promise<Pick<Stores, 'admin
     port: network.postgres,
     password: secrets.postgres,
     throwaway,
+    ...(options.postgresSettings && { settings: options.postgresSettings }),
     supervisor,
   });
   return { adminUrl: await createDatabase(url, 'forecourt'), leave: nothing };

@@ -34,6 +34,8 @@ export interface SystemOptions {
   /** A server to use instead of one of our own, as a role that may make roles and schemas. */
   postgresUrl?: string | undefined;
   natsUrl?: string | undefined;
+  /** For a Postgres of our own: what a measurement or a test needs beyond the usual. */
+  postgresSettings?: Readonly<Record<string, string>>;
   /** Share these servers with other systems: a database and a stream prefix of our own, gone at the end. */
   guest?: boolean;
   /** For every process, over all else. */

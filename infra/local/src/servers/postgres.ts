@@ -17,6 +17,8 @@ export interface PostgresOptions {
   password: string;
   /** Data that need not outlive a power failure: tests. */
   throwaway: boolean;
+  /** Over ours. */
+  settings?: Readonly<Record<string, string>>;
   supervisor: Supervisor;
 }
 
@@ -43,6 +45,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     max_connections: 300,
     log_min_messages: 'warning',
     ...(throwaway && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...options.settings,
   };
   const program = supervisor.run({
     name: 'postgres',
