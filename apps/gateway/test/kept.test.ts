@@ -1,7 +1,7 @@
 import { until } from '@forecourt/testing';
 import { request } from 'undici';
 import { expect, test } from 'vitest';
-import { aGateway, aService } from './system.ts';
+import { aGateway, aService, raw, rawRequest } from './system.ts';
 
 type Headers = Record<string, string | string[]>;
 
@@ -119,4 +119,13 @@ test('only what the table marks is kept, whatever a service says', async () => {
   const { get } = await aShop();
   await get('/admin/products/1');
   expect((await get('/admin/products/1')).text).toBe('{"answer":2}');
+});
+
+test('a header that the service never sees cannot be what an answer is kept under', async () => {
+  const { origin, get, catalog } = await aShop();
+  const { port } = new URL(origin);
+  const trick = rawRequest('GET /products', ['accept-language: en']).replace('close', 'close, accept-language');
+  await raw(Number(port), trick);
+  expect(catalog.seen.at(-1)?.headers).not.toHaveProperty('accept-language');
+  expect((await get('/products', { 'accept-language': 'en' })).text).toBe('{"answer":2}');
 });

@@ -67,7 +67,8 @@ export function toService(
   return passed;
 }
 
-function namedByConnection(connection: string | undefined): Set<string> | undefined {
+/** Headers of this connection alone, which the other side never sees; undefined for what nearly everybody sends. */
+export function namedByConnection(connection: string | undefined): Set<string> | undefined {
   if (connection === undefined || connection === 'keep-alive' || connection === 'close') return undefined;
   return new Set(connection.split(',').map((name) => name.trim().toLowerCase()));
 }

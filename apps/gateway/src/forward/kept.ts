@@ -3,7 +3,7 @@ import { goodForHeader, revisionHeader, revisionPath } from '@forecourt/service-
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { hasBody } from './body.ts';
-import { toClient } from './headers.ts';
+import { namedByConnection, toClient } from './headers.ts';
 import type { Copy, Headers } from './send.ts';
 import type { Upstream } from './upstreams.ts';
 
@@ -49,6 +49,8 @@ export class KeptAnswers {
   /** Undefined: it must be asked. The address as it was written and the language are all that a kept answer depends on. */
   keyOf(request: Pick<FastifyRequest, 'method' | 'headers' | 'raw'>, { defaultLanguage }: Dialect): string | undefined {
     const { method, headers, raw } = request;
+    // A header that is named there stays here: its service would answer without it, and others would be given that answer.
+    if (namedByConnection(headers.connection)) return undefined;
     if (method !== 'GET' || hasBody(raw) || personal.some((name) => headers[name] !== undefined)) return undefined;
     return `${preferredLanguage(headers['accept-language'], defaultLanguage)} ${raw.url}`;
   }
