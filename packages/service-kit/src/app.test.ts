@@ -140,6 +140,13 @@ test('a NUL in a path is refused before it reaches the database', async () => {
   expect((await shop.app.inject('/items/a%00b')).json().message).toEqual(['id must not contain control characters']);
 });
 
+test('every route that is there can be listed, documented or not', async () => {
+  const { routes } = (await shop.app.inject('/internal/routes')).json();
+  expect(routes).toContainEqual({ method: 'GET', path: '/items/:id', dialect: 'storefront' });
+  expect(routes).toContainEqual({ method: 'HEAD', path: '/items/:id', dialect: 'storefront' });
+  expect(routes).toContainEqual({ method: 'GET', path: '/metrics', dialect: null });
+});
+
 test('the OpenAPI document of a door comes from the schemas that check and write', async () => {
   const document = (await shop.app.inject('/internal/openapi/storefront.json')).json();
   expect(document).toMatchObject({

@@ -113,7 +113,7 @@ export async function createApp(
   });
   app.setErrorHandler((error, request, reply) => refuse(ownManners, error, request, reply));
   refuseUnknownPaths(app, routes);
-  await app.register(internalRoutes(runtime, documents));
+  await app.register(internalRoutes(runtime, documents, routes));
   return app;
 }
 

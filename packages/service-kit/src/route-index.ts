@@ -10,13 +10,16 @@ export interface RouteIndex {
     /** Those that have this path. */
     methods: string[];
   };
+  /** Every route that the router has, whether or not a document tells of it. */
+  all(): { method: string; path: string; dialect: string | null }[];
 }
 
 export function createRouteIndex(): RouteIndex {
-  const entries: { pattern: RegExp; first: string; methods: string[]; dialect: Dialect | undefined }[] = [];
+  const entries: { url: string; pattern: RegExp; first: string; methods: string[]; dialect: Dialect | undefined }[] =
+    [];
   return {
     add: ({ method, url }, dialect) => {
-      entries.push({ pattern: patternOf(url), first: firstSegmentOf(url), methods: [method].flat(), dialect });
+      entries.push({ url, pattern: patternOf(url), first: firstSegmentOf(url), methods: [method].flat(), dialect });
     },
     lookUp: (url) => {
       const path = url.split('?', 1)[0] ?? '';
@@ -24,6 +27,10 @@ export function createRouteIndex(): RouteIndex {
       const near = exact[0] ?? entries.find(({ first }) => first === firstSegmentOf(path));
       return { dialect: near?.dialect, methods: [...new Set(exact.flatMap(({ methods }) => methods))].sort() };
     },
+    all: () =>
+      entries.flatMap(({ url, methods, dialect }) =>
+        methods.map((method) => ({ method, path: url, dialect: dialect?.name ?? null })),
+      ),
   };
 }
 
