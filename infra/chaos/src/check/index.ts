@@ -1,0 +1,3 @@
+import type { Check } from '../evidence.ts';
+
+export const checks: readonly Check[] = [];

@@ -1,0 +1,3 @@
+import type { Saboteur } from '../evidence.ts';
+
+export const saboteurs: readonly Saboteur[] = [];
