@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,3 +57,28 @@ test.each([
     broker.close();
   }
 });
+
+test.runIf(process.platform === 'linux')(
+  'each process may be told something of its own',
+  async () => {
+    const system = await startSystem({
+      directory,
+      ports: 'free',
+      demo: false,
+      guest: true,
+      postgresUrl: process.env.TEST_POSTGRES_URL,
+      natsUrl: process.env.TEST_NATS_URL,
+      scale: { catalog: 2 },
+      env: async ({ name }, told) => ({ NODE_ENV: 'development', TOLD: `${name} at ${told.PORT}` }),
+    });
+    try {
+      for (const { name, port } of system.instances) {
+        const environment = await readFile(`/proc/${system.program(name).pid}/environ`, 'utf8');
+        expect(environment.split('\0')).toContain(`TOLD=${name} at ${port}`);
+      }
+    } finally {
+      await system.stop();
+    }
+  },
+  60_000,
+);

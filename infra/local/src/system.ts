@@ -9,7 +9,7 @@ import { type Instance, type Network, planNetwork, portWishes, type Scale } from
 import { Obstacle } from './obstacle.ts';
 import { appDirectory } from './paths.ts';
 import { demandFreePorts } from './port.ts';
-import type { Program } from './program.ts';
+import type { Patience, Program } from './program.ts';
 import { untilReady } from './readiness.ts';
 import { readSecrets } from './secrets.ts';
 import { removePostgresData } from './servers/postgres-home.ts';
@@ -38,8 +38,10 @@ export interface SystemOptions {
   postgresSettings?: Readonly<Record<string, string>>;
   /** Share these servers with other systems: a database and a stream prefix of our own, gone at the end. */
   guest?: boolean;
-  /** For every process, over all else. */
-  env?: NodeJS.ProcessEnv;
+  /** For every process, over all else; or for each its own, made of what it would be told otherwise. */
+  env?: NodeJS.ProcessEnv | ((instance: Instance, told: NodeJS.ProcessEnv) => Promise<NodeJS.ProcessEnv>);
+  /** With processes that end unasked. */
+  patience?: Partial<Patience>;
   say?(step: string, text: string): void;
 }
 
@@ -91,11 +93,12 @@ async function forget({ directory, postgresUrl, natsUrl, guest }: SystemOptions)
 }
 
 async function assemble(options: SystemOptions, network: Network, released: () => Promise<void>): Promise<System> {
-  const { directory, guest = false, demo = true, env = {}, say = () => {} } = options;
+  const { directory, guest = false, demo = true, env = {}, patience = {}, say = () => {} } = options;
   const { instances } = network;
   const gateway = instances.find(({ service }) => service === 'gateway') as Instance;
   const secrets = await readSecrets(directory);
-  const supervisor = createSupervisor({ say, changed: (programs) => writeState(directory, gateway.url, programs) });
+  const changed = (programs: readonly Program[]) => writeState(directory, gateway.url, programs);
+  const supervisor = createSupervisor({ say, changed, patience });
   const ready = (timeoutMs = 90_000) => untilReady(gateway.url, supervisor.programs, timeoutMs);
   const leave: (() => Promise<void>)[] = [];
 
@@ -124,10 +127,14 @@ async function assemble(options: SystemOptions, network: Network, released: () =
       streamPrefix: guest ? randomBytes(5).toString('hex') : (process.env.STREAM_PREFIX ?? ''),
       secrets,
       compileCache: join(directory, 'compile-cache'),
-      overrides: env,
+      overrides: typeof env === 'function' ? {} : env,
     };
     say('processes', instances.map(({ name, port }) => `${name} :${port}`).join(', '));
-    for (const instance of instances) runInstance(instance, surroundings, directory, supervisor);
+    for (const instance of instances) {
+      const told = environmentOf(instance, surroundings);
+      const own = typeof env === 'function' ? { ...told, ...(await env(instance, told)) } : told;
+      runInstance(instance, own, directory, supervisor);
+    }
     await ready();
     if (demo) await loadDemos(surroundings, directory, say);
     return {
@@ -150,13 +157,13 @@ async function assemble(options: SystemOptions, network: Network, released: () =
   }
 }
 
-function runInstance(instance: Instance, surroundings: Surroundings, directory: string, supervisor: Supervisor): void {
+function runInstance(instance: Instance, env: NodeJS.ProcessEnv, directory: string, supervisor: Supervisor): void {
   supervisor.run({
     name: instance.name,
     command: process.execPath,
     parameters: ['src/main.ts'],
     cwd: appDirectory(instance.service),
-    env: environmentOf(instance, surroundings),
+    env,
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 15_000,
     logFile: join(directory, `logs/${instance.name}.log`),

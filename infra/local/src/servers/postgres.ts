@@ -44,7 +44,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     unix_socket_directories: '',
     max_connections: 300,
     log_min_messages: 'warning',
-    ...(throwaway && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    // What is committed is in the system's hands, so that it outlives the server's processes, though not the power.
+    ...(throwaway && { fsync: 'off', full_page_writes: 'off' }),
     ...options.settings,
   };
   const program = supervisor.run({
