@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { gather } from './gather.ts';
 
 const settled = () => new Promise(setImmediate);
@@ -63,6 +63,56 @@ test('one piece of work that hangs leaves room for the next, where two may go on
   end();
   end();
   expect(await Promise.all([second, ...third])).toEqual([30, 40, 50]);
+});
+
+describe('a further piece of work', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
+  const options = { most: 3, atOnce: 2, furtherAfterMs: 25 };
+
+  test('is left to the one under way, which takes all that came meanwhile', async () => {
+    const { parts, work, end } = gatedWork();
+    const ask = gather(work, options);
+    const first = ask(1);
+    await settled();
+    const second = [ask(2), ask(3)];
+    await settled();
+    expect(parts).toEqual([[1]]);
+    end();
+    await first;
+    await settled();
+    expect(parts).toEqual([[1], [2, 3]]);
+    vi.advanceTimersByTime(100);
+    await settled();
+    expect(parts).toHaveLength(2);
+    end();
+    await Promise.all(second);
+  });
+
+  test('begins when somebody has waited long enough for one that hangs', async () => {
+    const { parts, work } = gatedWork();
+    const ask = gather(work, options);
+    void ask(1);
+    await settled();
+    void ask(2);
+    vi.advanceTimersByTime(24);
+    void ask(3);
+    await settled();
+    expect(parts).toEqual([[1]]);
+    vi.advanceTimersByTime(1);
+    await settled();
+    expect(parts).toEqual([[1], [2, 3]]);
+  });
+
+  test('begins when it would be full', async () => {
+    const { parts, work } = gatedWork();
+    const ask = gather(work, options);
+    void ask(1);
+    await settled();
+    for (const thing of [2, 3, 4]) void ask(thing);
+    await settled();
+    expect(parts).toEqual([[1], [2, 3, 4]]);
+  });
 });
 
 test('a failure is told to those who took part, and to nobody after them', async () => {

@@ -16,11 +16,11 @@ export type StoreOrder = (placing: Placing) => Promise<boolean>;
 type Outcome = PromiseSettledResult<boolean>;
 
 /**
- * Orders that come at the same time share a statement and its commit, which cost most of what an order costs. Two of
- * these statements at once, so that one that waits for a lock does not hold up every buyer.
+ * Orders that come at the same time share a statement and its commit, which cost most of what an order costs. A second
+ * statement when the first takes its time, so that one that waits for a lock does not hold up every buyer.
  */
 export function createOrderStore(db: Queries): StoreOrder {
-  const store = gather((placings: readonly Placing[]) => storeAll(db, placings), { most: 32, atOnce: 2 });
+  const store = gather((placings: readonly Placing[]) => storeAll(db, placings), { most: 32, atOnce: 2, furtherAfterMs: 25 });
   return async (placing) => {
     const outcome = await store(placing);
     if (outcome.status === 'rejected') throw outcome.reason;
