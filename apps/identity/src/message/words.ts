@@ -4,7 +4,17 @@ import type { Letter, MessageFacts, MessageKind } from './message.ts';
 type Words = { readonly [Kind in MessageKind]: Readonly<Record<Language, (facts: MessageFacts[Kind]) => Letter>> };
 
 const money = (language: Language, { total, currency }: MessageFacts['order_placed']) =>
-  new Intl.NumberFormat(language, { style: 'currency', currency }).format(total as Intl.StringNumericLiteral);
+  moneyFormat(language, currency).format(total as Intl.StringNumericLiteral);
+
+// To make one costs more than all else about a message.
+const moneyFormats = new Map<string, Intl.NumberFormat>();
+
+function moneyFormat(language: Language, currency: string): Intl.NumberFormat {
+  const name = `${language} ${currency}`;
+  const known = moneyFormats.get(name) ?? new Intl.NumberFormat(language, { style: 'currency', currency });
+  moneyFormats.set(name, known);
+  return known;
+}
 const lines = ({ items }: MessageFacts['order_placed']) =>
   items.map(({ title, quantity }) => `${title} × ${quantity}`).join('\n');
 
