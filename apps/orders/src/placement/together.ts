@@ -20,7 +20,11 @@ type Outcome = PromiseSettledResult<boolean>;
  * statement when the first takes its time, so that one that waits for a lock does not hold up every buyer.
  */
 export function createOrderStore(db: Queries): StoreOrder {
-  const store = gather((placings: readonly Placing[]) => storeAll(db, placings), { most: 32, atOnce: 2, furtherAfterMs: 25 });
+  const store = gather((placings: readonly Placing[]) => storeAll(db, placings), {
+    most: 32,
+    atOnce: 2,
+    furtherAfterMs: 25,
+  });
   return async (placing) => {
     const outcome = await store(placing);
     if (outcome.status === 'rejected') throw outcome.reason;
