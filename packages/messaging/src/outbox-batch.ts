@@ -18,7 +18,7 @@ export interface OutboxEvent {
  * Rows after the cursor whose transactions are older than every running one: nothing can be committed behind them any
  * more. `ORDER BY o.xid` must name the table's column: the output column of that name is text, and sorts '10' before '9'.
  */
-const nextRows = `
+export const nextRows = `
   SELECT o.xid::text AS xid, o.seq::text AS seq, o.id, o.subject, o.aggregate_id AS "aggregateId",
          o.aggregate_version AS "aggregateVersion", o.traceparent, o.data::text AS data, o.at
   FROM outbox o

@@ -1,7 +1,10 @@
 import { until } from '@forecourt/testing';
+import pg from 'pg';
 import { expect, test } from 'vitest';
 import { enqueueAll, outboxRow } from '../src/index.ts';
+import { nextRows } from '../src/outbox-batch.ts';
 import { publishBatch } from '../src/outbox-publish.ts';
+import { sessionSettings } from '../src/relay.ts';
 import { newMessageId } from '../src/uuid.ts';
 import {
   aNats,
@@ -63,6 +66,18 @@ test.each([12, 120, 1200])('%i rows of one transaction keep their order', async 
   const relay = await aRelay(ground, nats, { batchSize: 7 });
   await until(() => relay.status().published === count);
   expect(versionsByThing(await storedIn(nats))).toEqual([upTo(count)]);
+});
+
+test('rows are read by the index also where the table was last seen empty', async () => {
+  const ground = await layGround();
+  await ground.sql('VACUUM ANALYZE outbox_default');
+  const client = new pg.Client({ connectionString: ground.url, options: sessionSettings });
+  await client.connect();
+  const { rows } = await client.query(`EXPLAIN ${nextRows}`, ['0', '0', 500]);
+  await client.end();
+  const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+  expect(plan).toMatch(/Index Scan using outbox_default_xid_seq_idx/);
+  expect(plan).not.toContain('Sort');
 });
 
 test('rows of transactions whose ids differ in length keep their order', async () => {
