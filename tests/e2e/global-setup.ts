@@ -11,6 +11,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const secret = randomBytes(24).toString('hex');
   const system = await startTestSystem({ scale: { orders: 2 }, env: { TOKEN_SECRET: secret } });
   project.provide('gatewayUrl', system.gateway);
+  project.provide(
+    'processes',
+    system.instances.map(({ name, service, url }) => ({ name, service, url })),
+  );
+  project.provide(
+    'databaseUrls',
+    (['identity', 'catalog', 'orders'] as const).map((service) => system.databaseUrl(service)),
+  );
   project.provide('identityEnvironment', {
     DATABASE_URL: system.databaseUrl('identity'),
     NATS_URL: system.natsUrl,

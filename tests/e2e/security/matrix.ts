@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { aPassword, aRegistration } from '../people.ts';
+import type { Things } from './things.ts';
+
+/** Everybody who may knock. `impostor` stands for every wrong credential of `impostors.ts`. */
+export const callers = [
+  'nobody',
+  'impostor',
+  'expired',
+  'revoked',
+  'blocked',
+  'customer',
+  'another',
+  'partner',
+  'operator',
+] as const;
+export type Caller = (typeof callers)[number];
+
+/** What a caller gets: `ok` is what the row promises, the rest are refusals. */
+export type Outcome = 'ok' | 401 | 403;
+
+/** Kinds of operations, each with one outcome for each caller. Nothing in the table has a rule of its own. */
+export const access = {
+  /** Credentials are not looked at: everybody gets the same. */
+  everyone: all('ok'),
+  /** Without a credential one is a guest; a wrong one is refused all the same. */
+  guests: { ...all('ok'), impostor: 401, expired: 401, revoked: 401, blocked: 401 },
+  /** About the caller alone: `another` succeeds, and hears nothing of `customer`. */
+  oneself: { ...all('ok'), nobody: 401, impostor: 401, expired: 401, revoked: 401, blocked: 401 },
+  staff: { ...all(401), customer: 403, another: 403, partner: 403, operator: 'ok' },
+} as const satisfies Record<string, Record<Caller, Outcome>>;
+
+function all<const O extends Outcome>(outcome: O): Record<Caller, O> {
+  return Object.fromEntries(callers.map((caller) => [caller, outcome])) as Record<Caller, O>;
+}
+
+export interface Row {
+  /** As the service's router has it. */
+  operation: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
+  for: keyof typeof access;
+  /** The status of a success. */
+  ok: number;
+  /** A request that succeeds when the right caller sends it: path and query, then a body. Asked for anew for each caller. */
+  call(things: Things): [path: string, body?: unknown] | Promise<[path: string, body?: unknown]>;
+  /** Of another type than JSON. */
+  contentType?: string;
+  /** In no document: for programs, or for developers. */
+  undocumented?: true;
+  /** Ends the caller's session, so that each caller comes with one to lose. */
+  endsSession?: true;
+}
+
+const nothing = '0'.repeat(24);
+const uk = (word: string) => ({ uk: `${word} ${randomUUID()}` });
+
+// biome-ignore format: a table is read row by row
+export const matrix: readonly Row[] = [
+  { operation: 'POST /auth/register', for: 'everyone', ok: 201, call: () => ['/auth/register', aRegistration()] },
+  { operation: 'POST /auth/login', for: 'everyone', ok: 201, call: ({ login }) => ['/auth/login', login] },
+  { operation: 'POST /auth/refresh', for: 'everyone', ok: 201, call: ({ refreshToken }) => ['/auth/refresh', { refreshToken }] },
+  { operation: 'POST /auth/forgot-password', for: 'everyone', ok: 201, call: ({ login }) => ['/auth/forgot-password', { email: login.login }] },
+  { operation: 'POST /auth/reset-password', for: 'everyone', ok: 400, call: () => ['/auth/reset-password', { token: 'none', newPassword: aPassword() }] },
+  { operation: 'POST /auth/logout', for: 'oneself', ok: 204, call: () => ['/auth/logout'], endsSession: true },
+  { operation: 'GET /me', for: 'oneself', ok: 200, call: () => ['/me'] },
+  { operation: 'PATCH /me', for: 'oneself', ok: 200, call: () => ['/me', { name: 'Олена' }] },
+  { operation: 'GET /.well-known/jwks.json', for: 'everyone', ok: 200, call: () => ['/.well-known/jwks.json'], undocumented: true },
+  { operation: 'GET /dev/messages', for: 'everyone', ok: 200, call: () => ['/dev/messages?to=nobody@example.com'], undocumented: true },
+
+  { operation: 'GET /products', for: 'everyone', ok: 200, call: () => ['/products?limit=3'] },
+  { operation: 'GET /products/:idOrSlug', for: 'everyone', ok: 200, call: ({ product }) => [`/products/${product.slug}`] },
+  { operation: 'GET /categories', for: 'everyone', ok: 200, call: () => ['/categories'] },
+  { operation: 'GET /manufacturers', for: 'everyone', ok: 200, call: () => ['/manufacturers'] },
+  { operation: 'GET /countries', for: 'everyone', ok: 200, call: () => ['/countries'] },
+
+  { operation: 'POST /orders', for: 'guests', ok: 201, call: ({ anOrder }) => ['/orders', anOrder()] },
+  { operation: 'GET /orders/history', for: 'everyone', ok: 200, call: ({ guest }) => [`/orders/history?${new URLSearchParams(guest)}`] },
+  { operation: 'GET /me/orders', for: 'oneself', ok: 200, call: () => ['/me/orders'] },
+
+  { operation: 'GET /admin/customers', for: 'staff', ok: 200, call: () => ['/admin/customers?limit=1'] },
+  { operation: 'GET /admin/customers/:customerId', for: 'staff', ok: 200, call: ({ victim }) => [`/admin/customers/${victim.id}`] },
+  { operation: 'POST /admin/customers/:customerId/block', for: 'staff', ok: 200, call: ({ victim }) => [`/admin/customers/${victim.id}/block`] },
+  { operation: 'POST /admin/customers/:customerId/unblock', for: 'staff', ok: 200, call: ({ victim }) => [`/admin/customers/${victim.id}/unblock`] },
+  { operation: 'DELETE /admin/customers/:customerId/sessions', for: 'staff', ok: 200, call: ({ victim }) => [`/admin/customers/${victim.id}/sessions`] },
+
+  { operation: 'GET /admin/products', for: 'staff', ok: 200, call: () => ['/admin/products?limit=1'] },
+  { operation: 'POST /admin/products', for: 'staff', ok: 201, call: ({ category }) => ['/admin/products', { sku: randomUUID(), title: uk('Товар'), price: 1, categoryId: category.id }] },
+  { operation: 'GET /admin/products/:id', for: 'staff', ok: 200, call: ({ product }) => [`/admin/products/${product.id}`] },
+  { operation: 'PATCH /admin/products/:id', for: 'staff', ok: 200, call: ({ spare }) => [`/admin/products/${spare.product.id}`, { price: 2 }] },
+  { operation: 'DELETE /admin/products/:id', for: 'staff', ok: 204, call: ({ spare }) => [`/admin/products/${spare.product.id}`] },
+  { operation: 'POST /admin/products/import', for: 'staff', ok: 200, call: () => ['/admin/products/import?dryRun=true', '{"sku":"none"}\n'], contentType: 'application/x-ndjson' },
+  { operation: 'GET /admin/categories', for: 'staff', ok: 200, call: () => ['/admin/categories'] },
+  { operation: 'POST /admin/categories', for: 'staff', ok: 201, call: () => ['/admin/categories', { name: uk('Категорія') }] },
+  { operation: 'GET /admin/categories/:id', for: 'staff', ok: 200, call: ({ category }) => [`/admin/categories/${category.id}`] },
+  { operation: 'PATCH /admin/categories/:id', for: 'staff', ok: 200, call: ({ spare }) => [`/admin/categories/${spare.category.id}`, { position: 7 }] },
+  { operation: 'DELETE /admin/categories/:id', for: 'staff', ok: 204, call: ({ spare }) => [`/admin/categories/${spare.category.id}`] },
+  { operation: 'GET /admin/manufacturers', for: 'staff', ok: 200, call: () => ['/admin/manufacturers'] },
+  { operation: 'POST /admin/manufacturers', for: 'staff', ok: 201, call: () => ['/admin/manufacturers', { name: uk('Виробник') }] },
+  { operation: 'GET /admin/manufacturers/:id', for: 'staff', ok: 200, call: ({ spare }) => [`/admin/manufacturers/${spare.manufacturer.id}`] },
+  { operation: 'PATCH /admin/manufacturers/:id', for: 'staff', ok: 200, call: ({ spare }) => [`/admin/manufacturers/${spare.manufacturer.id}`, { active: false }] },
+  { operation: 'DELETE /admin/manufacturers/:id', for: 'staff', ok: 204, call: ({ spare }) => [`/admin/manufacturers/${spare.manufacturer.id}`] },
+  { operation: 'GET /admin/countries', for: 'staff', ok: 200, call: () => ['/admin/countries'] },
+  { operation: 'POST /admin/countries', for: 'staff', ok: 201, call: ({ freeCode }) => ['/admin/countries', { code: freeCode, name: uk('Країна'), active: false }] },
+  { operation: 'GET /admin/countries/:id', for: 'staff', ok: 200, call: ({ spare }) => [`/admin/countries/${spare.country.id}`] },
+  { operation: 'PATCH /admin/countries/:id', for: 'staff', ok: 200, call: ({ spare }) => [`/admin/countries/${spare.country.id}`, { name: uk('Країна') }] },
+  { operation: 'DELETE /admin/countries/:id', for: 'staff', ok: 204, call: ({ spare }) => [`/admin/countries/${spare.country.id}`] },
+  { operation: 'GET /admin/discounts', for: 'staff', ok: 200, call: () => ['/admin/discounts'] },
+  { operation: 'POST /admin/discounts', for: 'staff', ok: 201, call: ({ product }) => ['/admin/discounts', { name: randomUUID(), type: 'percent', value: 1, scope: 'product', targetId: product.id, active: false }] },
+  { operation: 'GET /admin/discounts/:id', for: 'staff', ok: 200, call: ({ spare }) => [`/admin/discounts/${spare.discount.id}`] },
+  { operation: 'PATCH /admin/discounts/:id', for: 'staff', ok: 200, call: ({ spare }) => [`/admin/discounts/${spare.discount.id}`, { value: 2 }] },
+  { operation: 'DELETE /admin/discounts/:id', for: 'staff', ok: 204, call: ({ spare }) => [`/admin/discounts/${spare.discount.id}`] },
+  { operation: 'GET /admin/catalogue/changes', for: 'staff', ok: 200, call: () => ['/admin/catalogue/changes?limit=1'] },
+
+  { operation: 'GET /admin/orders', for: 'staff', ok: 200, call: () => ['/admin/orders?limit=1'] },
+  { operation: 'GET /admin/orders/:orderId', for: 'staff', ok: 200, call: ({ order }) => [`/admin/orders/${order._id}`] },
+  { operation: 'POST /admin/orders/:orderId/move', for: 'staff', ok: 200, call: ({ order }) => [`/admin/orders/${order._id}/move`, { to: 'processing' }] },
+  { operation: 'GET /admin/stock', for: 'staff', ok: 200, call: () => ['/admin/stock?limit=1'] },
+  { operation: 'PUT /admin/stock/:productId', for: 'staff', ok: 204, call: ({ product }) => [`/admin/stock/${product.id}`, { quantity: null }] },
+  { operation: 'POST /admin/stock/import', for: 'staff', ok: 200, call: () => ['/admin/stock/import', `sku,quantity\n${nothing},1\n`], contentType: 'text/csv' },
+  { operation: 'GET /admin/delivery-settings', for: 'staff', ok: 200, call: () => ['/admin/delivery-settings'] },
+  { operation: 'PUT /admin/delivery-settings', for: 'staff', ok: 200, call: () => ['/admin/delivery-settings', { fee: null }] },
+];

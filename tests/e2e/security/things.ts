@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { aCategory, aDiscount, aManufacturer, aProduct, type Made } from '../catalogue.ts';
+import { operate, operatorReads } from '../operator.ts';
+import { lineOf, type OrderBody, orderFor, placedOrder } from '../orders.ts';
+import { aCustomer, type Person } from '../people.ts';
+import type { Order, Product } from '../storefront-shapes.ts';
+
+/** What the rows of the matrix need to speak of. */
+export interface Things {
+  product: Product;
+  category: Made;
+  /** To be changed, and then removed. */
+  spare: {
+    product: Product;
+    category: Made;
+    manufacturer: Made;
+    country: { id: string };
+    discount: { id: string };
+  };
+  /** Of `customer`, whom others try to hear of. */
+  order: Order;
+  guest: { phone: string; clientId: string };
+  anOrder(): OrderBody;
+  /** Of a country that there is none of yet. */
+  freeCode: string;
+  /** Whose account operators look into. */
+  victim: Person['customer'];
+  /** Good for signing in, again and again. */
+  login: { login: string; password: string; clientId: string };
+  refreshToken: string;
+}
+
+export async function makeThings(customer: Person): Promise<Things> {
+  const [category, spareCategory, manufacturer] = await Promise.all([aCategory(), aCategory(), aManufacturer()]);
+  const [product, spareProduct] = [await aProduct({ categoryId: category.id }), await aProduct()];
+  const guest = orderFor([lineOf(product)]);
+  await placedOrder(guest);
+  const [victim, somebody] = [await aCustomer(), await aCustomer()];
+  const [code, freeCode] = await freeCountryCodes();
+  const { email, password, clientId } = somebody.registration;
+  return {
+    product,
+    category,
+    spare: {
+      product: spareProduct,
+      category: spareCategory,
+      manufacturer,
+      country: await operate<Made>('post', '/admin/countries', {
+        code,
+        name: { uk: randomUUID() },
+        active: false,
+      }),
+      discount: await aDiscount({ type: 'percent', value: 1, productId: spareProduct.id }),
+    },
+    order: await placedOrder(orderFor([lineOf(product)]), customer.auth),
+    guest: { phone: guest.phone, clientId: guest.clientId },
+    anOrder: () => orderFor([lineOf(product)]),
+    freeCode,
+    victim: victim.customer,
+    login: { login: email, password, clientId },
+    refreshToken: somebody.tokens.refreshToken,
+  };
+}
+
+/** ISO 3166 leaves these to whoever wants one for themselves. */
+async function freeCountryCodes(): Promise<[string, string]> {
+  const countries = await operatorReads<{ code: string }[]>('/admin/countries');
+  const codes = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].map((letter) => `X${letter}`);
+  const [one, other] = codes.filter((free) => !countries.some(({ code }) => code === free));
+  return [one ?? '', other ?? ''];
+}
