@@ -444,6 +444,14 @@ describe('statements a request', () => {
     expect(await statementsOf(path)).toEqual([]);
   });
 
+  test('facets that another page had counted are not counted again', async () => {
+    await warm();
+    const { id } = await catalog.aCategory();
+    await statementsOf(`/products?facets=1&category=${id}`);
+    expect(await statementsOf(`/products?facets=1&category=${id}&page=2`)).toHaveLength(1);
+    expect((await statementsOf('/products?facets=1&sort=price&limit=2')).join()).not.toContain(' AS categories');
+  });
+
   test('products that are asked for at the same time share one, and each asker gets theirs', async () => {
     const products = await Promise.all(Array.from({ length: 6 }, () => catalog.aProduct()));
     await warm();

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { type Directory, inTreeOrder } from '../directory/directory.ts';
 import { listProducts, showProduct } from '../listing/service.ts';
-import type { Totals } from '../listing/shelf.ts';
+import type { Figures } from '../listing/shelf.ts';
 import { type CatalogueLanguage, catalogueLanguage, inLanguage } from '../translation/translation.ts';
 import {
   CategoryBody,
@@ -39,8 +39,8 @@ export const storefrontApi =
         const { page, limit, sort, facets, ...rest } = request.query;
         const filter = filterOf({ page, limit, ...rest }, deps.currency);
         const asked = { page, limit, sort, language, facets: facets === '1' || facets === 'true' };
-        return answer(request, reply, ['products', asked, rest], async (totals) => {
-          const listing = await listProducts(deps, filter, asked, totals);
+        return answer(request, reply, ['products', asked, rest], async (figures) => {
+          const listing = await listProducts(deps, filter, asked, figures);
           const reading = { directory: await deps.directory.current(), currency: deps.currency, language };
           return { body: toPageBody(listing, asked, reading), goodUntil: listing.goodUntil };
         });
@@ -121,10 +121,10 @@ export const storefrontApi =
       request: FastifyRequest,
       reply: FastifyReply,
       key: unknown,
-      make: (totals: Totals) => Promise<{ body: unknown; goodUntil: Date | null }>,
+      make: (figures: Figures) => Promise<{ body: unknown; goodUntil: Date | null }>,
     ): Promise<void> {
-      const { body, etag, revision, goodUntil } = await deps.shelf.take(JSON.stringify(key), async (totals) => {
-        const made = await make(totals);
+      const { body, etag, revision, goodUntil } = await deps.shelf.take(JSON.stringify(key), async (figures) => {
+        const made = await make(figures);
         return { ...made, body: String(reply.serialize(made.body)) };
       });
       reply.header('etag', etag).header('cache-control', 'public, no-cache');

@@ -28,7 +28,10 @@ export interface Country {
 /** What products point at, and the discounts on them: small enough to hold, so that lists need no joins. */
 export interface Directory {
   readonly categories: ReadonlyMap<string, Category>;
-  readonly categoriesBySlug: ReadonlyMap<string, Category>;
+  /** By id or slug, in lower case. */
+  findCategory(idOrSlug: string): Category | undefined;
+  /** The ids of a category and of all below it. */
+  within(categoryId: string): readonly string[];
   readonly manufacturers: ReadonlyMap<string, Manufacturer>;
   readonly countries: ReadonlyMap<string, Country>;
   /** Those that hold or may hold later. */
@@ -53,10 +56,14 @@ const everything = '';
 export function createDirectory({ categories, manufacturers, countries, discounts }: DirectoryContents): Directory {
   const manufacturersByWord = byWords(manufacturers, ({ slug }) => slug);
   const countriesByWord = byWords(countries, ({ code }) => code);
+  const byId = new Map(categories.map((category) => [category.id, category]));
+  const bySlug = new Map(categories.map((category) => [category.slug, category]));
+  const within = withinEach(categories);
   const byTarget = Map.groupBy(discounts, ({ targetId }) => targetId ?? everything);
   return {
-    categories: new Map(categories.map((category) => [category.id, category])),
-    categoriesBySlug: new Map(categories.map((category) => [category.slug, category])),
+    categories: byId,
+    findCategory: (idOrSlug) => byId.get(idOrSlug) ?? bySlug.get(idOrSlug),
+    within: (categoryId) => within.get(categoryId) ?? [],
     manufacturers: new Map(manufacturers.map((manufacturer) => [manufacturer.id, manufacturer])),
     countries: new Map(countries.map((country) => [country.id, country])),
     discounts,
@@ -65,6 +72,12 @@ export function createDirectory({ categories, manufacturers, countries, discount
     findManufacturer: (word) => manufacturersByWord().get(word.toLowerCase()),
     findCountry: (word) => countriesByWord().get(word.toLowerCase()),
   };
+}
+
+function withinEach(categories: readonly Category[]): ReadonlyMap<string, readonly string[]> {
+  const within = new Map<string, string[]>(categories.map(({ id }) => [id, []]));
+  for (const { id, path } of categories) for (const ancestor of path) within.get(ancestor)?.push(id);
+  return within;
 }
 
 /** The next instant at which some discount begins or ends, and prices with it; null when none will. */

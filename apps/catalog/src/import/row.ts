@@ -176,7 +176,7 @@ export function applyRow(
   const category =
     categoryName === undefined
       ? directory.categories.get(before?.categoryId ?? '')
-      : (directory.categories.get(categoryName) ?? directory.categoriesBySlug.get(categoryName.toLowerCase()));
+      : directory.findCategory(categoryName.toLowerCase());
   if (!category)
     errors.push(
       categoryName === undefined ? 'category: a new product needs one' : `category: there is no "${categoryName}"`,

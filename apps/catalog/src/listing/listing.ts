@@ -77,6 +77,26 @@ export interface Facets {
   readonly price: { readonly min: bigint; readonly max: bigint } | null;
 }
 
+export const facetNames = [
+  'categories',
+  'manufacturers',
+  'countries',
+  'tags',
+  'price',
+] as const satisfies (keyof Facets)[];
+export type FacetName = (typeof facetNames)[number];
+
+const unchosen: Record<FacetName, Partial<Filter>> = {
+  categories: { category: undefined },
+  manufacturers: { manufacturerIds: [] },
+  countries: { countryIds: [] },
+  tags: { tags: [] },
+  price: { priceFrom: undefined, priceTo: undefined },
+};
+
+/** What narrows a facet: the filter without the facet's own choice. */
+export const narrowing = (facet: FacetName, filter: Filter): Filter => ({ ...filter, ...unchosen[facet] });
+
 /** The price is worked out here and not read, so that it is right to the instant that a discount begins or ends. */
 export function listed(row: ListedRow, directory: Directory, now: Date): ListedProduct {
   const { id: productId, price, categoryPath } = row;

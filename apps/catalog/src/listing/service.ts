@@ -2,18 +2,23 @@ import { AppError } from '@forecourt/errors';
 import { gather } from '@forecourt/gather';
 import type { Database } from '@forecourt/service-kit';
 import type { Deps } from '../deps.ts';
+import type { Directory } from '../directory/directory.ts';
 import { questionOf } from '../search/search.ts';
 import type { CatalogueLanguage } from '../translation/translation.ts';
 import {
+  type FacetName,
+  type Facets,
   type Filter,
+  facetNames,
   goodUntil,
   type ListedProduct,
   type ListedRow,
   type Listing,
   listed,
+  narrowing,
   type Page,
 } from './listing.ts';
-import type { Totals } from './shelf.ts';
+import type { Figures } from './shelf.ts';
 import { countFacets, findListed, type ListedPage, listPage } from './store.ts';
 import type { Question } from './where.ts';
 
@@ -38,14 +43,16 @@ export async function listProducts(
   { database, directory: reader, clock }: Reading,
   filter: Filter,
   page: Page,
-  totals: Totals,
+  figures: Figures,
 ): Promise<Listing> {
   const directory = await reader.current();
   const now = clock();
+  if (filter.category !== undefined && !directory.findCategory(filter.category))
+    return { products: [], total: 0, fuzzy: false, facets: page.facets ? noFacets : undefined, goodUntil: null };
   const read = async (question: Question | null): Promise<ListedPage> => {
-    const key = JSON.stringify([question?.manner, filter], withBigints);
-    const found = await listPage(database, filter, page, { question, directory, knownTotal: totals.get(key) });
-    totals.set(key, found.total);
+    const key = keyOf(question, filter);
+    const found = await listPage(database, filter, page, { question, directory, knownTotal: figures.totals.get(key) });
+    figures.totals.set(key, found.total);
     return found;
   };
 
@@ -59,10 +66,40 @@ export async function listProducts(
     products: found.rows.map((row) => listed(row, directory, now)),
     total: found.total,
     fuzzy: question?.manner === 'fuzzy' && found.total > 0,
-    facets: page.facets ? await countFacets(database, filter, question, directory) : undefined,
+    facets: page.facets ? await facetsOf(database, { filter, question, directory }, figures.facets) : undefined,
     goodUntil: goodUntil(directory, now),
   };
 }
+
+const noFacets: Facets = { categories: [], manufacturers: [], countries: [], tags: [], price: null };
+
+/** Those that another page has had counted, or is having counted, and the others in one statement. */
+async function facetsOf(
+  database: Pick<Database, 'pool'>,
+  asked: { filter: Filter; question: Question | null; directory: Directory },
+  memory: Figures['facets'],
+): Promise<Facets> {
+  const count = gather(
+    async (names: readonly FacetName[]) => {
+      const counted = await countFacets(database, names, asked);
+      return names.map((name) => ({ [name]: counted[name] }));
+    },
+    { most: facetNames.length },
+  );
+  const parts = facetNames.map((name) => {
+    const key = `${name} ${keyOf(asked.question, narrowing(name, asked.filter))}`;
+    const known = memory.get(key);
+    if (known) return known;
+    const part = count(name);
+    memory.set(key, part);
+    part.catch(() => memory.forget(key));
+    return part;
+  });
+  return Object.assign({}, ...(await Promise.all(parts)));
+}
+
+const keyOf = (question: Question | null, filter: Filter): string =>
+  JSON.stringify([question?.manner, filter], withBigints);
 
 export interface Shown {
   readonly product: ListedProduct;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '@forecourt/service-kit';
 import { LRUCache } from 'lru-cache';
 import type { Revisions } from '../change-log/revision.ts';
+import type { Facets } from './listing.ts';
 
 /** An answer ready to send, of a revision of the catalogue. */
 export interface Answer {
@@ -18,20 +19,28 @@ export interface Made {
   readonly goodUntil: Date | null;
 }
 
-/** How many products a filter lets through, kept as long as the catalogue stays as it is. */
-export interface Totals {
-  get(filter: string): number | undefined;
-  set(filter: string, total: number): void;
+/** What is kept as long as the catalogue stays as it is. */
+export interface Memory<Value> {
+  get(key: string): Value | undefined;
+  set(key: string, value: Value): void;
+  forget(key: string): void;
+}
+
+/** What many pages share: pages of one filter their total, and pages of different filters some of their facets. */
+export interface Figures {
+  readonly totals: Memory<number>;
+  readonly facets: Memory<Promise<Partial<Facets>>>;
 }
 
 /** Answers of the public catalogue, kept in this process until the catalogue changes or a discount begins or ends. */
 export interface Shelf {
   /** The answer under this key, made now if there is none that is still right. Equal questions at once are made once. */
-  take(key: string, make: (totals: Totals) => Promise<Made>): Promise<Answer>;
+  take(key: string, make: (figures: Figures) => Promise<Made>): Promise<Answer>;
 }
 
 const maxBytes = 32 * 1024 * 1024;
 const maxTotals = 10_000;
+const maxFacets = 2_000;
 
 export function createShelf(revisions: Revisions, clock: Clock): Shelf {
   const answers = new LRUCache<string, Answer>({
@@ -39,15 +48,8 @@ export function createShelf(revisions: Revisions, clock: Clock): Shelf {
     sizeCalculation: ({ body }, key) => 2 * body.length + key.length + 200,
   });
   const inTheMaking = new Map<string, Promise<Answer>>();
-  const totals = new LRUCache<string, { revision: number; total: number }>({ max: maxTotals });
-
-  const totalsAt = (revision: number): Totals => ({
-    get: (filter) => {
-      const kept = totals.get(filter);
-      return kept?.revision === revision ? kept.total : undefined;
-    },
-    set: (filter, total) => void totals.set(filter, { revision, total }),
-  });
+  const totals = memory<number>(maxTotals);
+  const facets = memory<Promise<Partial<Facets>>>(maxFacets);
 
   return {
     take: async (key, make) => {
@@ -59,7 +61,7 @@ export function createShelf(revisions: Revisions, clock: Clock): Shelf {
       const makingKey = `${revision} ${key}`;
       let making = inTheMaking.get(makingKey);
       if (!making) {
-        making = make(totalsAt(revision))
+        making = make({ totals: totals.at(revision), facets: facets.at(revision) })
           .then(({ body, goodUntil }) => {
             const answer = { revision, body, goodUntil, etag: etagOf(body) };
             answers.set(key, answer);
@@ -70,6 +72,20 @@ export function createShelf(revisions: Revisions, clock: Clock): Shelf {
       }
       return making;
     },
+  };
+}
+
+function memory<Value>(max: number): { at(revision: number): Memory<Value> } {
+  const held = new LRUCache<string, { revision: number; value: Value }>({ max });
+  return {
+    at: (revision) => ({
+      get: (key) => {
+        const kept = held.get(key);
+        return kept?.revision === revision ? kept.value : undefined;
+      },
+      set: (key, value) => void held.set(key, { revision, value }),
+      forget: (key) => void held.delete(key),
+    }),
   };
 }
 

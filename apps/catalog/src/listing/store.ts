@@ -2,7 +2,16 @@ import { createHash } from 'node:crypto';
 import type { Database } from '@forecourt/service-kit';
 import type { Directory } from '../directory/directory.ts';
 import type { CatalogueLanguage } from '../translation/translation.ts';
-import type { Count, Facets, Filter, ListedRow, Page, Sort } from './listing.ts';
+import {
+  type Count,
+  type FacetName,
+  type Facets,
+  type Filter,
+  type ListedRow,
+  narrowing,
+  type Page,
+  type Sort,
+} from './listing.ts';
 import {
   conditionsOf,
   createStatement,
@@ -24,12 +33,16 @@ const columnsIn = (language: CatalogueLanguage) =>
    p.unit, p.category_id AS "categoryId", p.category_path AS "categoryPath", p.manufacturer_id AS "manufacturerId",
    p.country_id AS "countryId", p.tags, p.images, p.options, p.in_stock AS "inStock"`;
 
-/** Each ends with the id, so that pages neither repeat nor skip a product. */
-const orders = (language: CatalogueLanguage): Record<Exclude<Sort, 'relevance'>, string> => ({
+/**
+ * Each ends with the id, so that pages neither repeat nor skip a product. Products of a category have names that begin alike:
+ * whoever walked all names in their order, in hope of soon meeting twenty of a category, might meet none before the end. So
+ * there they are sorted by an expression that no index has.
+ */
+const orders = (language: CatalogueLanguage, narrowed: boolean): Record<Exclude<Sort, 'relevance'>, string> => ({
   newest: 'p.created_at DESC, p.id DESC',
   price: 'p.price_now, p.id',
   '-price': 'p.price_now DESC, p.id DESC',
-  title: `${texts[language].title} COLLATE "und-x-icu", p.id`,
+  title: `${narrowed ? `(${texts[language].title} || '')` : texts[language].title} COLLATE "und-x-icu", p.id`,
 });
 
 export interface ListedPage {
@@ -65,12 +78,16 @@ export async function listPage(
       ? `SELECT count(*)::int AS total FROM ${byRelevance ? 'hits' : `product p WHERE ${where}`}`
       : `SELECT ${statement.param(knownTotal, 'int')} AS total`;
   const slice = `LIMIT ${statement.param(limit, 'int')} OFFSET ${statement.param((page - 1) * limit, 'int')}`;
-  const order = orders(language)[sort === undefined || sort === 'relevance' ? 'newest' : sort];
+  const order = orders(language, conditions.has('category'))[
+    sort === undefined || sort === 'relevance' ? 'newest' : sort
+  ];
   const columns = columnsIn(language);
+  // Rows are wide: only those of the page are read, after narrow indexes have chosen them.
   const listed = byRelevance
     ? `SELECT ${columns} FROM (SELECT id, rank FROM hits ORDER BY rank DESC, id DESC ${slice}) top JOIN product p USING (id)
        ORDER BY top.rank DESC, top.id DESC`
-    : `SELECT ${columns} FROM product p WHERE ${where} ORDER BY ${order} ${slice}`;
+    : `SELECT ${columns} FROM (SELECT p.id FROM product p WHERE ${where} ORDER BY ${order} ${slice}) top
+       JOIN product p USING (id) ORDER BY ${order}`;
   // The total comes first and stays when the page is past the end.
   const rows = await query<ListedRow & { total: number }>(
     pool,
@@ -82,7 +99,10 @@ export async function listPage(
   return { rows: first.id === null ? [] : rows, total: first.total };
 }
 
-/** Each by id, or by any slug that the product has or had. */
+/**
+ * Each by id, or by any slug that the product has or had. The array comes out of a subquery because Postgres would
+ * otherwise count its members and, in hope of better, plan anew each time, which costs more than the finding.
+ */
 export async function findListed(
   { pool }: Pick<Database, 'pool'>,
   idsOrSlugs: readonly string[],
@@ -92,7 +112,7 @@ export async function findListed(
   const rows = await query<ListedRow & { asked: string }>(
     pool,
     statement,
-    `SELECT asked.asked, ${columnsIn(language)} FROM unnest(${statement.param(idsOrSlugs, 'text[]')}) AS asked
+    `SELECT asked.asked, ${columnsIn(language)} FROM unnest((SELECT ${statement.param(idsOrSlugs, 'text[]')})) AS asked
      JOIN product p ON p.id = CASE WHEN asked.asked ~ '^[0-9a-f]{24}$' THEN asked.asked
        ELSE (SELECT product_id FROM product_slug WHERE slug = asked.asked) END
      WHERE p.active AND p.removed_at IS NULL`,
@@ -103,36 +123,64 @@ export async function findListed(
 
 const maxTagCounts = 100;
 
+/** What each facet counts, and which filter is its own and so does not narrow it. */
+const countings: Record<
+  Exclude<FacetName, 'price'>,
+  { value: string; from: string; own: FilterName; limit: string }
+> = {
+  categories: { value: 'p.category_id', from: '', own: 'category', limit: '' },
+  manufacturers: { value: 'p.manufacturer_id', from: '', own: 'manufacturer', limit: '' },
+  countries: { value: 'p.country_id', from: '', own: 'country', limit: '' },
+  tags: { value: 'tag', from: ', unnest(p.tags) AS tag', own: 'tags', limit: `LIMIT ${maxTagCounts}` },
+};
+
+/** These facets, in one statement. */
 export async function countFacets(
   { pool }: Pick<Database, 'pool'>,
-  filter: Filter,
-  question: Question | null,
-  directory: Directory,
-): Promise<Facets> {
+  names: readonly FacetName[],
+  { filter, question, directory }: { filter: Filter; question: Question | null; directory: Directory },
+): Promise<Partial<Facets>> {
   const statement = createStatement();
-  const conditions = conditionsOf(statement, filter, question, directory);
+  const [only, ...others] = names;
+  // Postgres takes no parameter that nothing refers to.
+  const asked = only && others.length === 0 ? narrowing(only, filter) : filter;
+  const conditions = conditionsOf(statement, asked, question, directory);
   if (!conditions) return { categories: [], manufacturers: [], countries: [], tags: [], price: null };
-  const counts = (value: string, from: string, without: FilterName, limit = '') => `(
-    SELECT coalesce(json_agg(json_build_object('value', value, 'count', count) ORDER BY count DESC, value), '[]')
-    FROM (SELECT ${value} AS value, count(*)::int AS count FROM product p${from} WHERE ${whereOf(conditions, without)}
-          GROUP BY 1 HAVING ${value} IS NOT NULL ORDER BY 2 DESC, 1 ${limit}) counted)`;
-  const [row] = await query<
-    Record<'categories' | 'manufacturers' | 'countries' | 'tags', Count[]> & { min: bigint | null; max: bigint | null }
-  >(
+  const sqlOf = (name: FacetName) => {
+    if (name === 'price')
+      return `(SELECT json_build_array(min(p.price_now)::text, max(p.price_now)::text)
+        FROM product p WHERE ${whereOf(conditions, 'price')})`;
+    const { value, from, own, limit } = countings[name];
+    return `(SELECT coalesce(json_agg(json_build_object('value', value, 'count', count) ORDER BY count DESC, value), '[]')
+      FROM (SELECT ${value} AS value, count(*)::int AS count FROM product p${from}
+            WHERE ${whereOf(conditions, own)} AND ${value} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 ${limit}) counted)`;
+  };
+  const [row] = await query<Partial<Record<FacetName, unknown>>>(
     pool,
     statement,
-    `SELECT
-      ${counts('facet.value', ', unnest(p.category_path) AS facet(value)', 'category')} AS categories,
-      ${counts('p.manufacturer_id', '', 'manufacturer')} AS manufacturers,
-      ${counts('p.country_id', '', 'country')} AS countries,
-      ${counts('facet.value', ', unnest(p.tags) AS facet(value)', 'tags', `LIMIT ${maxTagCounts}`)} AS tags,
-      price.min, price.max
-    FROM (SELECT min(p.price_now), max(p.price_now) FROM product p WHERE ${whereOf(conditions, 'price')}) price`,
+    `SELECT ${names.map((name) => `${sqlOf(name)} AS ${name}`).join(', ')}`,
   );
-  if (!row) throw new Error('an aggregate gave no row');
-  const { min, max, ...rest } = row;
-  return { ...rest, price: min === null || max === null ? null : { min, max } };
+  if (!row) throw new Error('a SELECT without FROM gave no row');
+  const { categories, price, ...counted } = row as Partial<Facets> & { price?: [string | null, string | null] };
+  return {
+    ...counted,
+    ...(categories && { categories: withAncestors(categories, directory) }),
+    ...(price && { price: rangeOf(price) }),
+  };
 }
+
+/** A product is in its category and in all above it. */
+function withAncestors(own: readonly Count[], { categories }: Directory): Count[] {
+  const counts = new Map<string, number>();
+  for (const { value, count } of own)
+    for (const id of categories.get(value)?.path ?? []) counts.set(id, (counts.get(id) ?? 0) + count);
+  return [...counts]
+    .map(([value, count]) => ({ value, count }))
+    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+}
+
+const rangeOf = ([min, max]: [string | null, string | null]): Facets['price'] =>
+  min === null || max === null ? null : { min: BigInt(min), max: BigInt(max) };
 
 /** Prepared under a name that its text decides: the shapes of filters are few, their values are parameters. */
 async function query<Row>(pool: Database['pool'], statement: Statement, body: string): Promise<Row[]> {

@@ -37,14 +37,13 @@ export function conditionsOf(
 ): Map<FilterName, string> | null {
   const conditions = new Map<FilterName, string>();
   if (filter.category !== undefined) {
-    const category = directory.categories.get(filter.category) ?? directory.categoriesBySlug.get(filter.category);
+    const category = directory.findCategory(filter.category);
     if (!category) return null;
-    conditions.set('category', `p.category_path @> ${statement.param([category.id], 'text[]')}`);
+    conditions.set('category', `p.category_id ${anyOf(statement, directory.within(category.id))}`);
   }
   if (filter.manufacturerIds.length > 0)
-    conditions.set('manufacturer', `p.manufacturer_id = ANY(${statement.param(filter.manufacturerIds, 'text[]')})`);
-  if (filter.countryIds.length > 0)
-    conditions.set('country', `p.country_id = ANY(${statement.param(filter.countryIds, 'text[]')})`);
+    conditions.set('manufacturer', `p.manufacturer_id ${anyOf(statement, filter.manufacturerIds)}`);
+  if (filter.countryIds.length > 0) conditions.set('country', `p.country_id ${anyOf(statement, filter.countryIds)}`);
   if (filter.tags.length > 0) conditions.set('tags', `p.tags && ${statement.param(filter.tags, 'text[]')}`);
   const prices = [
     filter.priceFrom !== undefined && `p.price_now >= ${statement.param(String(filter.priceFrom), 'bigint')}`,
@@ -57,6 +56,10 @@ export function conditionsOf(
   }
   return conditions;
 }
+
+/** Of one value Postgres knows that an index has them in the order of its next column; of an array of one it does not. */
+const anyOf = ({ param }: Statement, [first, ...others]: readonly string[]): string =>
+  others.length === 0 ? `= ${param(first, 'text')}` : `= ANY(${param([first, ...others], 'text[]')})`;
 
 export const whereOf = (conditions: ReadonlyMap<FilterName, string>, without?: FilterName): string =>
   [
@@ -81,14 +84,9 @@ const plain = ({ param }: Statement, words: readonly Word[]) =>
 
 /** Each word may be any of the catalogue's words that are most like it; a word that is like none finds nothing. */
 function fuzzy({ param }: Statement, words: readonly Word[]): string {
-  const typed = words.map(({ folded }, position) => ({ position, word: folded, variants: variantsOf(folded) }));
-  return `SELECT to_tsquery('simple', string_agg('(' || meant.stems || ')', ' & ')) AS query FROM (
-      SELECT string_agg(DISTINCT near.stem, ' | ') AS stems
-      FROM jsonb_to_recordset(${param(JSON.stringify(typed), 'jsonb')}) AS typed(position int, word text, variants text[])
-      LEFT JOIN LATERAL (
-        SELECT v.stem FROM search_word v WHERE v.variants && typed.variants OR v.word % typed.word
-        ORDER BY v.variants && typed.variants DESC, similarity(v.word, typed.word) DESC, v.word LIMIT 4
-      ) near ON true
-      GROUP BY typed.position
-    ) meant HAVING bool_and(meant.stems IS NOT NULL)`;
+  const typed = words.map(({ folded }) => ({ word: folded, variants: variantsOf(folded) }));
+  return `SELECT to_tsquery('simple', string_agg('(' || stems || ')', ' & ')) AS query FROM (
+      SELECT words_like(word, variants) AS stems
+      FROM jsonb_to_recordset(${param(JSON.stringify(typed), 'jsonb')}) AS typed(word text, variants text[])
+    ) meant HAVING bool_and(stems IS NOT NULL)`;
 }
