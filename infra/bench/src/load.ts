@@ -7,14 +7,20 @@ export interface LoadRequest {
   body?: string;
 }
 
+/** Makes the n-th request; each connection is a visitor of its own, who may go on from their last answer. */
+export interface Visitors {
+  expectedStatus: number;
+  request(n: number, connection: number): LoadRequest;
+  answered?(body: string, connection: number): void;
+}
+
 export interface Load {
   origin: string;
   connections: number;
   /** Whichever comes first ends it. */
   seconds: number;
   maxRequests: number;
-  expectedStatus: number;
-  request(n: number): LoadRequest;
+  visitors: Visitors;
 }
 
 export interface LoadResult {
@@ -27,12 +33,17 @@ export interface LoadResult {
   failed: number;
 }
 
+/** What still comes in after this many is not worth the time. */
+const hopeless = 100;
+const shownFailures = 5;
+
 /**
  * Closed load: every connection sends its next request when the last one is answered. undici's `dispatch` is used below
  * its promises and streams, because the generator shares the cores with what it measures.
  */
 export async function generateLoad(load: Load): Promise<LoadResult> {
-  const clients = Array.from({ length: load.connections }, () => new Client(load.origin, { pipelining: 1 }));
+  const { origin, connections, maxRequests, visitors } = load;
+  const clients = Array.from({ length: connections }, () => new Client(origin, { pipelining: 1 }));
   const result: LoadResult = { requests: 0, seconds: 0, milliseconds: [], failures: [], failed: 0 };
   const begin = performance.now();
   const deadline = begin + load.seconds * 1000;
@@ -40,29 +51,31 @@ export async function generateLoad(load: Load): Promise<LoadResult> {
 
   const fail = (what: string) => {
     result.failed++;
-    if (result.failures.length < 5) result.failures.push(what);
+    if (result.failures.length < shownFailures) result.failures.push(what);
   };
 
-  const drive = (client: Client) =>
+  const drive = (client: Client, connection: number) =>
     new Promise<void>((resolve) => {
       const next = () => {
-        if (sent >= load.maxRequests || performance.now() >= deadline || result.failed >= 100) return resolve();
-        const request = load.request(sent++);
+        if (sent >= maxRequests || performance.now() >= deadline || result.failed >= hopeless) return resolve();
+        const request = visitors.request(sent++, connection);
         const start = performance.now();
         let status = 0;
-        let refusal = '';
+        let text = '';
         const handler: Dispatcher.DispatchHandler = {
           onRequestStart: () => undefined,
           onResponseStart: (_controller, statusCode) => {
             status = statusCode;
           },
           onResponseData: (_controller, chunk) => {
-            if (status !== load.expectedStatus) refusal += chunk.toString();
+            if (status !== visitors.expectedStatus || visitors.answered) text += chunk.toString();
           },
           onResponseEnd: () => {
             result.requests++;
-            if (status === load.expectedStatus) result.milliseconds.push(performance.now() - start);
-            else fail(`${request.method} ${request.path}: ${status} ${refusal.slice(0, 300)}`);
+            if (status === visitors.expectedStatus) {
+              result.milliseconds.push(performance.now() - start);
+              visitors.answered?.(text, connection);
+            } else fail(`${request.method} ${request.path}: ${status} ${text.slice(0, 300)}`);
             next();
           },
           onResponseError: (_controller, error) => {
@@ -79,9 +92,4 @@ export async function generateLoad(load: Load): Promise<LoadResult> {
   result.seconds = (performance.now() - begin) / 1000;
   await Promise.all(clients.map((client) => client.close()));
   return result;
-}
-
-export function percentile(milliseconds: readonly number[], share: number): number {
-  const sorted = Float64Array.from(milliseconds).sort();
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

@@ -2,36 +2,53 @@
 export interface Plan {
   name: 'quick' | 'full';
   products: number;
+  customers: number;
+  /** Accounts that sign in for the flows of signed-in customers. */
+  accounts: number;
   connections: number;
-  /** Each flow is measured in turns: yardstick, ours, yardstick, ours … */
+  /** Each flow is measured in turns: yardstick, ours, ours, yardstick, yardstick … */
   rounds: number;
   secondsPerTurn: number;
+  warmUpSeconds: number;
+  /** Of the turn in which statements are counted, and which gives no other figure. */
+  countedSeconds: number;
   maxRequestsPerTurn: number;
-  customers: number;
   hopSamples: number;
   events: number;
+  relayEvents: number;
+  flood: { rounds: number; quietSeconds: number; logins: number; readsPerSecond: number };
 }
 
 export const quick: Plan = {
   name: 'quick',
   products: 10_000,
+  customers: 20_000,
+  accounts: 32,
   connections: 16,
   rounds: 2,
-  secondsPerTurn: 1,
+  secondsPerTurn: 0.6,
+  warmUpSeconds: 0.4,
+  countedSeconds: 0.8,
   maxRequestsPerTurn: 20_000,
-  customers: 16,
   hopSamples: 300,
   events: 60,
+  relayEvents: 3000,
+  flood: { rounds: 1, quietSeconds: 3, logins: 200, readsPerSecond: 100 },
 };
 
 export const full: Plan = {
   name: 'full',
   products: 10_000,
+  customers: 20_000,
+  accounts: 200,
   connections: 32,
   rounds: 5,
-  secondsPerTurn: 5,
+  secondsPerTurn: 2,
+  warmUpSeconds: 1.5,
+  countedSeconds: 1.5,
   maxRequestsPerTurn: 100_000,
-  customers: 64,
   hopSamples: 3000,
   events: 500,
+  relayEvents: 20_000,
+  flood: { rounds: 3, quietSeconds: 5, logins: 200, readsPerSecond: 100 },
 };

@@ -1,54 +1,88 @@
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { startSystem } from '@forecourt/local';
+import type { Place } from './flows/flow.ts';
+import { readsBehindTheGateway } from './kept.ts';
 import type { Root } from './processes.ts';
+import { signIn } from './seed/accounts.ts';
+import { countingSettings } from './statements.ts';
 
 export interface SystemUnderTest {
   gatewayUrl: string;
-  catalogUrl: string;
+  catalogUrls: readonly string[];
   /** The system's own database; roles and schemas are below. */
   superuserUrl: string;
+  natsUrl: string;
   /** Everything that works for a request; Postgres's and NATS's children follow from these. */
   processes: readonly Root[];
   postgres: Root;
-  /** An access token of the operator, who makes products. */
-  operatorToken: string;
+  /** How long it took until the gateway said that all are ready, demo data loaded. */
+  startSeconds: number;
+  /** Itself as a side of a comparison. */
+  place: Place;
+  /** An access token of the operator, who makes products; never an old one. */
+  operatorToken(): Promise<string>;
+  /** Keeps its data. */
   stop(): Promise<void>;
 }
 
 const directory = fileURLToPath(new URL('../../../.local/bench/system', import.meta.url));
 
-/** As `npm start` runs it, with demo data, at ports of its own; Postgres syncs its disk as it would for a shop. */
-export async function startSystemUnderTest(): Promise<SystemUnderTest> {
-  const system = await startSystem({ directory, ports: 'free', fresh: true });
-  const stop = async () => {
-    await system.stop();
-    await rm(directory, { recursive: true, force: true });
-  };
-  try {
-    const catalog = system.instances.find(({ service }) => service === 'catalog');
-    return {
-      gatewayUrl: system.gateway,
-      catalogUrl: catalog?.url ?? '',
-      superuserUrl: system.adminUrl,
-      processes: system.programs.map(({ name, pid = 0 }) => ({ name, pid })),
-      postgres: { name: 'postgres', pid: system.program('postgres').pid ?? 0 },
-      operatorToken: await signIn(system.gateway, system.operator.email, system.operator.password),
-      stop,
-    };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+export interface SystemWish {
+  /** Go on with the data of the system that ran before. */
+  keepData?: boolean;
+  scale?: { orders?: number; catalog?: number };
 }
 
-async function signIn(gatewayUrl: string, login: string, password: string): Promise<string> {
-  const response = await fetch(new URL('/auth/login', gatewayUrl), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ login, password, clientId: 'bench' }),
+/** As `npm start` runs it, with demo data, at ports of its own; Postgres syncs its disk as it would for a shop. */
+export async function startSystemUnderTest({
+  keepData = false,
+  scale = {},
+}: SystemWish = {}): Promise<SystemUnderTest> {
+  const began = performance.now();
+  const system = await startSystem({
+    directory,
+    ports: 'free',
+    fresh: !keepData,
+    scale,
+    postgresSettings: countingSettings,
   });
-  if (response.status !== 201) throw new Error(`the operator's login was answered ${response.status}`);
-  const { tokens } = (await response.json()) as { tokens: { accessToken: string } };
-  return tokens.accessToken;
+  const startSeconds = (performance.now() - began) / 1000;
+  const processes = system.programs.map(({ name, pid = 0 }) => ({ name, pid }));
+  const catalogUrls = system.instances.filter(({ service }) => service === 'catalog').map(({ url }) => url);
+  return {
+    gatewayUrl: system.gateway,
+    catalogUrls,
+    superuserUrl: system.adminUrl,
+    natsUrl: system.natsUrl,
+    processes,
+    postgres: { name: 'postgres', pid: system.program('postgres').pid ?? 0 },
+    startSeconds,
+    place: {
+      origin: system.gateway,
+      processes,
+      database: new URL(system.adminUrl).pathname.slice(1),
+      readsBehind: () => readsBehindTheGateway(catalogUrls),
+    },
+    operatorToken: freshToken(system.gateway, system.operator),
+    stop: () => system.stop(),
+  };
+}
+
+export const forgetSystem = (): Promise<void> => rm(directory, { recursive: true, force: true });
+
+const tokenMs = 10 * 60_000;
+
+function freshToken(gatewayUrl: string, operator: { email: string; password: string }): () => Promise<string> {
+  let token: Promise<string> | undefined;
+  let madeAt = 0;
+  return () => {
+    if (!token || performance.now() - madeAt > tokenMs) {
+      madeAt = performance.now();
+      token = signIn(gatewayUrl, { login: operator.email, password: operator.password }).then(
+        ({ accessToken }) => accessToken,
+      );
+    }
+    return token;
+  };
 }

@@ -1,33 +1,29 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import pg from 'pg';
-import { benchProducts } from '../shop.ts';
+import type { Place } from '../flows/flow.ts';
+import { yardstickDatabase } from '../statements.ts';
+import type { SystemUnderTest } from '../system.ts';
+import { fill } from './fill.ts';
 
 export interface Yardstick {
-  origin: string;
-  pid: number;
+  place: Place;
+  /** Refresh tokens that it knows, for as many connections as there may be. */
+  refreshTokens: readonly string[];
+  /** Copies again what the system has by now. */
+  refill(): Promise<void>;
   stop(): Promise<void>;
 }
 
-const tables = `
-  CREATE TABLE product (
-    id text PRIMARY KEY, number int NOT NULL, slug text NOT NULL UNIQUE, sku text NOT NULL, title text NOT NULL,
-    description text NOT NULL, price int NOT NULL, currency text NOT NULL, unit text NOT NULL, category text NOT NULL,
-    manufacturer text NOT NULL, country text NOT NULL, tags text[] NOT NULL, in_stock boolean NOT NULL,
-    search tsvector NOT NULL);
-  CREATE TABLE placed (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, phone text NOT NULL, client_id text NOT NULL,
-    items jsonb NOT NULL, total bigint NOT NULL, created_at timestamptz NOT NULL DEFAULT now());`;
-
-/** A database of its own in the system's Postgres, with the same products, and a process of its own. */
-export async function startYardstick(superuserUrl: string, productCount: number): Promise<Yardstick> {
-  const database = `yardstick_${process.pid}`;
+/** A database of its own in the system's Postgres, with the same products and orders, and a process of its own. */
+export async function startYardstick({ superuserUrl, postgres }: SystemUnderTest): Promise<Yardstick> {
+  const database = `${yardstickDatabase}${process.pid}`;
   const admin = new pg.Client({ connectionString: superuserUrl });
   await admin.connect();
   await admin.query(`CREATE DATABASE ${database}`);
   const url = new URL(superuserUrl);
   url.pathname = `/${database}`;
-  await fill(url.href, productCount);
+  const refreshTokens = await fill(url.href, superuserUrl);
 
   const child = fork(new URL('./server.ts', import.meta.url), {
     env: { ...process.env, NODE_ENV: 'production', YARDSTICK_DATABASE_URL: url.href },
@@ -39,8 +35,16 @@ export async function startYardstick(superuserUrl: string, productCount: number)
   ])) as [{ origin: string }];
 
   return {
-    origin: message.origin,
-    pid: child.pid ?? 0,
+    place: {
+      origin: message.origin,
+      // Postgres works for both; what our idle processes ask of it meanwhile falls to the yardstick, and is little.
+      processes: [{ name: 'yardstick', pid: child.pid ?? 0 }, postgres],
+      database,
+    },
+    refreshTokens,
+    refill: async () => {
+      await fill(url.href, superuserUrl);
+    },
     stop: async () => {
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
@@ -49,24 +53,4 @@ export async function startYardstick(superuserUrl: string, productCount: number)
       await admin.end();
     },
   };
-}
-
-async function fill(url: string, productCount: number): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(tables);
-  const products = benchProducts(productCount);
-  await client.query(
-    `INSERT INTO product
-     SELECT p->>'sku', (p->>'n')::int, p->>'slug', p->>'sku', p->'title'->>'uk', p->>'description', (p->>'price')::int,
-       'UAH', p->>'unit', p->>'category', p->>'manufacturer', p->>'country',
-       ARRAY(SELECT jsonb_array_elements_text(p->'tags')), true,
-       to_tsvector('simple', concat_ws(' ', p->'title'->>'uk', p->'title'->>'ru', p->'title'->>'en', p->>'description'))
-     FROM jsonb_array_elements($1::jsonb) AS p`,
-    [JSON.stringify(products)],
-  );
-  await client.query('CREATE INDEX ON product (category, number DESC)');
-  await client.query('CREATE INDEX ON product USING gin (search)');
-  await client.query('VACUUM ANALYZE product');
-  await client.end();
 }

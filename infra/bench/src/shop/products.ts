@@ -1,4 +1,6 @@
-/** A catalogue of any size that is the same in every run. */
+import { draw, randomOf } from './random.ts';
+
+/** A catalogue of any size that is the same in every run with the same seed. */
 export interface BenchProduct {
   n: number;
   sku: string;
@@ -12,6 +14,8 @@ export interface BenchProduct {
   manufacturer: string;
   country: string;
   tags: string[];
+  /** How many there are; null: not counted. */
+  stock: number | null;
 }
 
 const kinds = [
@@ -97,46 +101,33 @@ export const benchManufacturers = makers;
 export const benchCountries = countries;
 export const categoryTitle = (category: string): string => kinds[Number(category.split('-').at(-1))]?.[0] ?? category;
 
-const pick = <T>(list: readonly T[], n: number): T => list[n % list.length] as T;
-
-export function benchProduct(n: number): BenchProduct {
-  const kind = pick(kinds, n);
-  const trait = pick(traits, Math.floor(n / kinds.length));
-  const maker = pick(makers, n * 7 + Math.floor(n / 13));
-  const code = `${pick(['FG', 'RA', 'HP', 'XL', 'S', 'M'], n)}${100 + n}`;
+/** Some categories and makers are far larger than others, prices lean to the cheap, and three of four products are counted. */
+export function benchProduct(n: number, seed: number): BenchProduct {
+  const random = randomOf('product', seed, n);
+  const kindAt = Math.floor(kinds.length * random() ** 1.6);
+  const kind = kinds[kindAt] as (typeof kinds)[number];
+  const trait = draw(traits, random);
+  const maker = draw(makers, random, 1.6);
+  const code = `${draw(['FG', 'RA', 'HP', 'XL', 'S', 'M'], random)}${100 + n}`;
   const title = (language: 0 | 1 | 2) => `${kind[language]} ${trait[language]} ${maker} ${code}`;
   return {
     n,
     sku: `BENCH-${String(n).padStart(6, '0')}`,
-    slug: `bench-${String(n).padStart(6, '0')}`,
+    slug: benchSlug(n),
     title: { uk: title(0), ru: title(1), en: title(2) },
-    description: `${kind[0]} ${trait[0]} для щоденної роботи лікаря. Виробник ${maker}, упаковка ${1 + (n % 50)} шт.`,
-    price: 1000 + ((n * 7919) % 500_000),
+    description: `${kind[0]} ${trait[0]} для щоденної роботи лікаря. Виробник ${maker}, упаковка ${1 + Math.floor(50 * random())} шт.`,
+    price: 1000 + Math.floor(500_000 * random() ** 3),
     unit: 'шт',
-    category: pick(benchCategories, n),
+    category: benchCategories[kindAt] as string,
     manufacturer: maker,
-    country: pick(countries, n * 3).code,
-    tags: [pick(['hit', 'new', 'sale'], n), pick(traits, n)[2]],
+    country: draw(countries, random, 1.6).code,
+    tags: [draw(['hit', 'new', 'sale'], random), trait[2]],
+    // Nobody empties a shelf in a run: what is measured is the counting, not the refusal.
+    stock: random() < 0.75 ? 1_000_000 + n : null,
   };
 }
 
-export const benchProducts = (count: number): BenchProduct[] =>
-  Array.from({ length: count }, (_, n) => benchProduct(n));
+export const benchSlug = (n: number): string => `bench-${String(n).padStart(6, '0')}`;
 
-const kindAndMaker = (n: number) => ({
-  kind: pick(kinds, n)[0].split(' ', 1)[0] ?? '',
-  maker: pick(makers, n * 7 + Math.floor(n / 13)),
-});
-
-/** Words that find something: a kind and a maker, as buyers type. */
-export function searchWords(n: number): string {
-  const { kind, maker } = kindAndMaker(n);
-  return `${kind} ${maker}`;
-}
-
-/** The same words, but for one wrong letter in the middle of the maker's name. */
-export function misspelt(n: number): string {
-  const { kind, maker } = kindAndMaker(n);
-  const middle = Math.floor(maker.length / 2);
-  return `${kind} ${maker.slice(0, middle)}x${maker.slice(middle + 1)}`;
-}
+export const benchProducts = (from: number, to: number, seed: number): BenchProduct[] =>
+  Array.from({ length: to - from }, (_, index) => benchProduct(from + index, seed));

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import type { Comparison, Figures } from '../compare.ts';
+import { judge } from './goals.ts';
+
+const figures = (given: Partial<Figures> = {}): Figures => ({
+  requests: 1000,
+  perSecond: 1000,
+  p50Ms: 1,
+  p99Ms: 2,
+  cpuMsPerRequest: 1,
+  ...given,
+});
+const comparison = (flow: string, rate: number, ours: Partial<Figures> = {}): Comparison => ({
+  flow,
+  connections: 32,
+  yardstick: figures(),
+  ours: figures(ours),
+  rate: { value: rate, low: rate, high: rate },
+  failures: [],
+});
+const verdicts = (...parameters: Parameters<typeof judge>) =>
+  Object.fromEntries(judge(...parameters).map(({ what, held }) => [what, held]));
+
+test('nothing is judged that was not measured', () => {
+  expect(judge([], {})).toEqual([]);
+});
+
+test.each([
+  [1, true],
+  [0.99, false],
+])('a detail at %s of the yardstick: held is %s', (rate, held) => {
+  expect(verdicts([comparison('detail, any', rate)], {})).toMatchObject({ 'detail, any: requests/s': held });
+});
+
+test('a search may be half as fast as the yardstick', () => {
+  expect(verdicts([comparison('search', 0.5)], {})).toMatchObject({ 'search: requests/s': true });
+  expect(verdicts([comparison('search', 0.49)], {})).toMatchObject({ 'search: requests/s': false });
+});
+
+test('a typo is judged by what it costs beside a plain search, not by the yardstick alone', () => {
+  const dear = [comparison('search', 1), comparison('search, typo', 1, { cpuMsPerRequest: 3.1 })];
+  expect(verdicts(dear, {})['a search with a typo beside a plain one']).toBe(false);
+});
+
+test('an order may cost five times the single statement', () => {
+  const of = (cpuMsPerRequest: number) =>
+    verdicts([comparison('guest order', 0.3, { cpuMsPerRequest })], {})['guest order: CPU a request, all processes'];
+  expect(of(5)).toBe(true);
+  expect(of(5.1)).toBe(false);
+});
+
+test('without /proc the processor time is left out, and the rest is judged', () => {
+  const { cpuMsPerRequest: _unknown, ...rest } = figures();
+  const blind = { ...comparison('list', 2), ours: rest };
+  expect(verdicts([blind], {})).toEqual({ 'list: requests/s': true });
+});
+
+test('login is told as how much longer it takes than its hash', () => {
+  const [goal] = judge([comparison('login', 0.8)], {});
+  expect(goal).toMatchObject({ measured: '1.25 ×', held: false });
+});
+
+test('single figures are judged by their own bounds', () => {
+  const flood = { quietP99Ms: 2, floodedP99Ms: 5, times: 2.5, floodSeconds: 4, answers: { 201: 200 } };
+  expect(
+    verdicts([], {
+      hop: { addedMs: 0.31, throughMs: 1, straightMs: 0.69 },
+      events: { p50Ms: 10, p99Ms: 249, samples: 500 },
+      flood,
+      memoryMb: 801,
+      start: { coldSeconds: 40, warmSeconds: 14 },
+    }),
+  ).toEqual({
+    'gateway hop, p50 added': false,
+    'event: commit → applied, p99': true,
+    'GET /products while 200 sign in, p99': true,
+    'memory, idle, all processes': false,
+    'start, second time': true,
+  });
+});

@@ -1,0 +1,80 @@
+import type { Comparison, Figures } from '../compare.ts';
+import type { Singles } from './results.ts';
+
+/** One of the numbers to hold, and what was measured for it. */
+export interface Goal {
+  what: string;
+  goal: string;
+  measured: string;
+  held: boolean;
+}
+
+/** The best that a peer does on this kind of machine, as measured for the design: Vendure 3.7 with 600 products. */
+const bestPeerOrdersPerSecond = 8.4;
+
+const times = (value: number) => `${value.toFixed(2)} ×`;
+
+/** The numbers to hold, those of them for which something was measured. */
+export function judge(comparisons: readonly Comparison[], singles: Singles): Goal[] {
+  const flows = new Map(comparisons.map((comparison) => [comparison.flow, comparison]));
+  const goals: Goal[] = [];
+  const atLeast = (flow: string, least: number) => {
+    const rate = flows.get(flow)?.rate;
+    if (rate) add(`${flow}: requests/s`, `${times(least)} yardstick`, times(rate.value), rate.value >= least);
+  };
+  const cpu = (flow: string, most: number) => {
+    const ratio = cpuRatio(flows.get(flow));
+    if (ratio !== undefined)
+      add(`${flow}: CPU a request, all processes`, `at most ${times(most)} yardstick`, times(ratio), ratio <= most);
+  };
+  const add = (what: string, goal: string, measured: string, held: boolean) =>
+    goals.push({ what, goal, measured, held });
+
+  for (const flow of ['list', 'filtered list, popular', 'filtered list, rare', ...details]) {
+    atLeast(flow, 1);
+    cpu(flow, 1);
+  }
+  atLeast('search', 0.5);
+  atLeast('search, typo', 0.5);
+  const [search, typo] = [flows.get('search'), flows.get('search, typo')];
+  if (search && typo) {
+    const dearer = costOf(typo.ours) / costOf(search.ours);
+    add('a search with a typo beside a plain one', 'at most 3.00 ×', times(dearer), dearer <= 3);
+  }
+  for (const flow of ['guest order', 'account order']) cpu(flow, 5);
+  const orders = flows.get('guest order');
+  if (orders) {
+    const ratio = orders.ours.perSecond / bestPeerOrdersPerSecond;
+    add(
+      `orders/s beside the best peer (${bestPeerOrdersPerSecond}/s)`,
+      'over 100 ×',
+      `${ratio.toFixed(0)} ×`,
+      ratio > 100,
+    );
+  }
+  const login = flows.get('login');
+  if (login)
+    add('login beside the hash alone', 'within 1.20 ×', times(1 / login.rate.value), 1 / login.rate.value <= 1.2);
+
+  const { hop, events, flood, start, memoryMb } = singles;
+  if (hop) add('gateway hop, p50 added', 'under 0.30 ms', `${hop.addedMs.toFixed(2)} ms`, hop.addedMs < 0.3);
+  if (events) {
+    const measured = `${events.p99Ms.toFixed(0)} ms (p50 ${events.p50Ms.toFixed(0)}, n ${events.samples})`;
+    add('event: commit → applied, p99', 'under 250 ms', measured, events.p99Ms < 250);
+  }
+  if (flood)
+    add('GET /products while 200 sign in, p99', 'below 3.00 × its quiet value', times(flood.times), flood.times < 3);
+  if (memoryMb !== undefined)
+    add('memory, idle, all processes', 'under 800 MB', `${memoryMb.toFixed(0)} MB`, memoryMb < 800);
+  if (start) add('start, second time', 'under 15 s', `${start.warmSeconds.toFixed(1)} s`, start.warmSeconds < 15);
+  return goals;
+}
+
+const details = ['detail, popular', 'detail, any', 'detail, any, shop changing'];
+
+const costOf = (figures: Figures) => figures.cpuMsPerRequest ?? figures.p50Ms;
+
+export function cpuRatio(comparison: Comparison | undefined): number | undefined {
+  const [ours, theirs] = [comparison?.ours.cpuMsPerRequest, comparison?.yardstick.cpuMsPerRequest];
+  return ours === undefined || !theirs ? undefined : ours / theirs;
+}

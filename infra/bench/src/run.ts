@@ -1,0 +1,144 @@
+import { type Comparison, compare } from './compare.ts';
+import { accountNames, loginFlow, refreshFlow } from './flows/account.ts';
+import { browseFlows, browseNames } from './flows/browse.ts';
+import type { Flow, Places } from './flows/flow.ts';
+import { orderFlows, orderNames } from './flows/order.ts';
+import { shopChanging } from './flows/shop-changing.ts';
+import { conditionsOf, loadAverageNow } from './machine.ts';
+import type { Plan } from './plan.ts';
+import { memoryMegabytes } from './processes.ts';
+import { untilQuiet } from './quiet.ts';
+import type { RunResult, Singles } from './report/results.ts';
+import { accountsOf, signInAll } from './seed/accounts.ts';
+import { seedCustomers } from './seed/customers.ts';
+import { type SeededProduct, type SeededShop, seedProducts } from './seed/products.ts';
+import { visitsOf } from './shop/visits.ts';
+import { commitToApplied } from './singles/events.ts';
+import { gatewayHop } from './singles/hop.ts';
+import { loginFlood } from './singles/login-flood.ts';
+import { openStatementCounter, type StatementCounter } from './statements.ts';
+import { type SystemUnderTest, startSystemUnderTest } from './system.ts';
+import { startYardstick, type Yardstick } from './yardstick/start.ts';
+
+export const singleNames = ['start', 'memory', 'hop', 'events', 'flood'] as const;
+export const flowNames: readonly string[] = [...browseNames, ...accountNames, ...orderNames];
+
+export interface RunWish {
+  plan: Plan;
+  seed: number;
+  isWanted(name: string): boolean;
+  step(what: string): void;
+}
+
+/** Everything beside its yardstick, and the figures that have none. */
+export async function run(wish: RunWish): Promise<RunResult> {
+  const { plan, seed, isWanted, step } = wish;
+  const loadAverage = loadAverageNow();
+  const singles: Singles = {};
+  const system = await startTwice(wish, singles);
+  const stops: (() => Promise<void>)[] = [system.stop];
+  try {
+    const conditions = await conditionsOf(system, { plan: plan.name, seed, loadAverage });
+    if (isWanted('memory')) {
+      await untilQuiet(system.processes, 10_000);
+      const memoryMb = memoryMegabytes(system.processes);
+      if (memoryMb !== undefined) singles.memoryMb = memoryMb;
+    }
+
+    step(`${plan.products} products, by the import`);
+    const shop = await seedProducts(system, { count: plan.products, seed });
+    step(`imported in ${shop.importSeconds.toFixed(1)} s, known to orders ${shop.convergedSeconds.toFixed(1)} s later`);
+    const { orders } = await seedCustomers(system, { customers: plan.customers, seed });
+    step(`${plan.customers} customers with ${orders} orders`);
+    await measureSingles(wish, system, shop, singles);
+
+    const yardstick = await startYardstick(system);
+    stops.unshift(yardstick.stop);
+    const counter = await openStatementCounter(system.superuserUrl);
+    stops.unshift(counter.close);
+    const comparisons = await compareFlows(wish, system, yardstick, counter, shop);
+    return {
+      conditions,
+      shop: { ...shop, products: plan.products, customers: plan.customers, orders },
+      connections: plan.connections,
+      comparisons,
+      singles,
+    };
+  } finally {
+    for (const stop of stops) await stop();
+  }
+}
+
+/** The first start makes the data; the second finds them. Only one start when nobody asks how long it takes. */
+async function startTwice({ isWanted, step }: RunWish, singles: Singles): Promise<SystemUnderTest> {
+  step('starting a system of its own');
+  const first = await startSystemUnderTest();
+  if (!isWanted('start')) return first;
+  await first.stop();
+  step(`started with no data in ${first.startSeconds.toFixed(1)} s; again`);
+  const second = await startSystemUnderTest({ keepData: true });
+  singles.start = { coldSeconds: first.startSeconds, warmSeconds: second.startSeconds };
+  return second;
+}
+
+async function measureSingles(
+  { plan, seed, isWanted, step }: RunWish,
+  system: SystemUnderTest,
+  { products }: SeededShop,
+  singles: Singles,
+): Promise<void> {
+  const visits = visitsOf(products, seed);
+  if (isWanted('events')) {
+    step('event: commit → applied');
+    singles.events = await commitToApplied(system, products[0] as SeededProduct, plan.events);
+  }
+  if (isWanted('hop')) {
+    step('gateway hop');
+    singles.hop = await gatewayHop(system, visits.popularProduct(0), plan.hopSamples);
+  }
+  if (isWanted('flood')) {
+    step(`${plan.flood.logins} logins at once`);
+    singles.flood = await loginFlood(
+      system.gatewayUrl,
+      accountsOf(plan.flood.logins),
+      visits.popularFilter,
+      plan.flood,
+    );
+  }
+}
+
+async function compareFlows(
+  wish: RunWish,
+  system: SystemUnderTest,
+  yardstick: Yardstick,
+  counter: StatementCounter,
+  { products }: SeededShop,
+): Promise<Comparison[]> {
+  const { plan, seed, isWanted, step } = wish;
+  const places: Places = { yardstick: yardstick.place, ours: system.place };
+  const comparisons: Comparison[] = [];
+  const compareAll = async (flows: readonly Flow[]) => {
+    for (const flow of flows.filter(({ name }) => isWanted(name))) {
+      step(flow.name);
+      comparisons.push(await compare(flow, plan, counter));
+    }
+  };
+
+  await compareAll(
+    browseFlows(places, visitsOf(products, seed), shopChanging(system, products.at(-1) as SeededProduct)),
+  );
+  if (![...accountNames, ...orderNames].some(isWanted)) return comparisons;
+  const accounts = accountsOf(plan.accounts);
+  // Now and not earlier: an access token lasts a quarter of an hour.
+  const signedIn = await signInAll(system, accounts);
+  const tokens = {
+    yardstick: yardstick.refreshTokens,
+    ours: signedIn.slice(0, plan.connections).map(({ refreshToken }) => refreshToken),
+  };
+  await compareAll([
+    loginFlow(places, accounts),
+    refreshFlow(places, tokens),
+    ...orderFlows(places, products, signedIn, seed),
+  ]);
+  return comparisons;
+}

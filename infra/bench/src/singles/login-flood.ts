@@ -1,0 +1,76 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Agent, request } from 'undici';
+import { readAtPace } from '../paced.ts';
+import type { Account } from '../seed/accounts.ts';
+import { median, percentile } from '../statistics.ts';
+
+export interface FloodResult {
+  quietP99Ms: number;
+  floodedP99Ms: number;
+  /** The median round's. */
+  times: number;
+  /** Of each round: how long the last login waited for its answer. */
+  floodSeconds: number;
+  /** How many were let in, and how many were told to come back later. */
+  answers: Record<string, number>;
+}
+
+export interface Flood {
+  rounds: number;
+  quietSeconds: number;
+  logins: number;
+  readsPerSecond: number;
+}
+
+/** How others fare while many sign in at once: the same reads at the same pace, by turns in peace and in the flood. */
+export async function loginFlood(
+  origin: string,
+  accounts: readonly Account[],
+  path: (n: number) => string,
+  { rounds, quietSeconds, logins, readsPerSecond }: Flood,
+): Promise<FloodResult> {
+  const quiet: number[] = [];
+  const flooded: number[] = [];
+  const seconds: number[] = [];
+  const answers: Record<string, number> = {};
+  const read = async (until: Promise<unknown>) =>
+    percentile(await readAtPace({ origin, path, perSecond: readsPerSecond, until }), 0.99);
+
+  await read(pause(1000));
+  for (let round = 0; round < rounds; round++) {
+    quiet.push(await read(pause(quietSeconds * 1000)));
+    const begin = performance.now();
+    flooded.push(await read(logInAtOnce(origin, accounts, logins, answers)));
+    seconds.push((performance.now() - begin) / 1000);
+  }
+  return {
+    quietP99Ms: median(quiet),
+    floodedP99Ms: median(flooded),
+    times: median(flooded.map((p99, round) => p99 / (quiet[round] ?? Number.NaN))),
+    floodSeconds: median(seconds),
+    answers,
+  };
+}
+
+/** A connection each, as if they were as many people. */
+async function logInAtOnce(
+  origin: string,
+  accounts: readonly Account[],
+  logins: number,
+  answers: Record<string, number>,
+): Promise<void> {
+  const agent = new Agent({ connections: logins, pipelining: 1 });
+  const logIn = async (n: number): Promise<void> => {
+    const { login, password } = accounts[n % accounts.length] as Account;
+    const { statusCode, body } = await request(new URL('/auth/login', origin), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ login, password, clientId: 'bench' }),
+      dispatcher: agent,
+    });
+    await body.dump();
+    answers[statusCode] = (answers[statusCode] ?? 0) + 1;
+  };
+  await Promise.all(Array.from({ length: logins }, (_, n) => logIn(n)));
+  await agent.close();
+}

@@ -1,0 +1,33 @@
+import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { hash, verify } from '@node-rs/argon2';
+import type { FastifyInstance } from 'fastify';
+import type pg from 'pg';
+import { argon2, password as expected } from '../seed/customers.ts';
+
+export async function account(app: FastifyInstance, pool: pg.Pool): Promise<void> {
+  const hashOfSecret = await hash(expected, argon2);
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+  const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+  /** Hashing alone. */
+  app.post('/auth/login', async (request, reply) => {
+    const { password } = request.body as { password: string };
+    return reply.code(201).send({ matches: await verify(hashOfSecret, password) });
+  });
+
+  /** One row changes its token, and a signed one goes out. */
+  app.post('/auth/refresh', async (request, reply) => {
+    const { refreshToken } = request.body as { refreshToken: string };
+    const successor = randomBytes(32).toString('base64url');
+    const { rows } = await pool.query({
+      name: 'refresh',
+      text: 'UPDATE refresh_token SET hash = $2 WHERE hash = $1 RETURNING customer_id AS sub',
+      values: [sha256(refreshToken), sha256(successor)],
+    });
+    if (!rows[0]) return reply.code(401).send({});
+    const unsigned = `${encoded({ alg: 'EdDSA' })}.${encoded({ ...rows[0], iat: Math.floor(Date.now() / 1000) })}`;
+    const accessToken = `${unsigned}.${sign(null, Buffer.from(unsigned), privateKey).toString('base64url')}`;
+    return reply.code(201).send({ accessToken, refreshToken: successor });
+  });
+}

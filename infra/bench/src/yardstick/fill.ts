@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+
+const tables = `
+  CREATE EXTENSION IF NOT EXISTS dblink;
+  CREATE TABLE IF NOT EXISTS product (
+    id text PRIMARY KEY, number int NOT NULL, slug text NOT NULL UNIQUE, sku text NOT NULL, title text NOT NULL,
+    description text, price bigint NOT NULL, currency text NOT NULL, unit text, category text NOT NULL,
+    "manufacturerId" text, "countryId" text, tags text[] NOT NULL, in_stock boolean NOT NULL,
+    created_at timestamptz NOT NULL, search tsvector NOT NULL);
+  CREATE INDEX IF NOT EXISTS product_newest ON product (created_at DESC, id DESC);
+  CREATE INDEX IF NOT EXISTS product_category ON product (category, created_at DESC, id DESC);
+  CREATE INDEX IF NOT EXISTS product_manufacturer ON product ("manufacturerId");
+  CREATE INDEX IF NOT EXISTS product_search ON product USING gin (search);
+  CREATE TABLE IF NOT EXISTS placed (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer_id text, phone text NOT NULL, client_id text NOT NULL,
+    items jsonb NOT NULL, total bigint NOT NULL, created_at timestamptz NOT NULL DEFAULT now());
+  CREATE INDEX IF NOT EXISTS placed_customer ON placed (customer_id, created_at DESC);
+  CREATE TABLE IF NOT EXISTS refresh_token (hash text PRIMARY KEY, customer_id text NOT NULL);`;
+
+const copyProducts = `
+  INSERT INTO product SELECT id, number, slug, sku, title_uk, description_uk, price, 'UAH', unit, category, manufacturer_id,
+    country_id, tags, in_stock, created_at,
+    to_tsvector('simple', concat_ws(' ', title_uk, title_ru, title_en, description_uk))
+  FROM dblink($1, 'SELECT p.id, p.number, p.slug, p.sku, p.title_uk, p.title_ru, p.title_en, p.description_uk, p.price,
+      p.unit, c.slug, p.manufacturer_id, p.country_id, p.tags, p.in_stock, p.created_at
+    FROM catalog.product p JOIN catalog.category c ON c.id = p.category_id WHERE p.active AND p.removed_at IS NULL')
+  AS p(id text, number int, slug text, sku text, title_uk text, title_ru text, title_en text, description_uk text,
+    price bigint, unit text, category text, manufacturer_id text, country_id text, tags text[], in_stock boolean,
+    created_at timestamptz)`;
+
+const copyOrders = `
+  INSERT INTO placed (customer_id, phone, client_id, items, total, created_at) SELECT *
+  FROM dblink($1, 'SELECT customer_id, phone, client_id, items, total, created_at FROM orders.orders ORDER BY created_at')
+  AS o(customer_id text, phone text, client_id text, items jsonb, total bigint, created_at timestamptz)`;
+
+const mostConnections = 256;
+
+/** Makes its tables, and copies the system's products and orders into them. Gives the refresh tokens that it knows. */
+export async function fill(url: string, systemUrl: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(tables);
+    await client.query('TRUNCATE product, placed, refresh_token');
+    await client.query(copyProducts, [systemUrl]);
+    await client.query(copyOrders, [systemUrl]);
+    const tokens = Array.from({ length: mostConnections }, (_, n) => `yardstick-${n}`);
+    await client.query(`INSERT INTO refresh_token SELECT hash, hash FROM unnest($1::text[]) AS hash`, [
+      tokens.map((token) => createHash('sha256').update(token).digest('hex')),
+    ]);
+    await client.query('VACUUM ANALYZE');
+    return tokens;
+  } finally {
+    await client.end();
+  }
+}
