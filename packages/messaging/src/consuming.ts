@@ -2,6 +2,7 @@ import type { Service } from '@forecourt/contracts';
 import type { Logger } from 'pino';
 import type { Consumer } from './consumer.ts';
 import { defaultTries } from './dispatch.ts';
+import { watchGaps } from './gaps.ts';
 import { type MetricsHome, messagingMetrics } from './metrics.ts';
 import type { Nats } from './nats.ts';
 import { replayRequested } from './replay.ts';
@@ -22,6 +23,8 @@ export interface ConsumersOptions<Tx extends SqlTx> {
   /** How long the stream waits for a sign of life before it gives a message to somebody else. */
   ackWaitMs?: number;
   replayEveryMs?: number;
+  /** How often, and after how long, events that the stream never brought are asked for again. */
+  gaps?: { everyMs: number; patienceMs: number };
 }
 
 export interface Consuming {
@@ -39,6 +42,9 @@ export async function startConsumers<Tx extends SqlTx>(o: ConsumersOptions<Tx>):
   const { nats, service, consumers, transact, log } = o;
   assertDistinct(service, consumers);
   const metrics = messagingMetrics(o.metrics);
+  const { everyMs: gapsEveryMs, patienceMs } = o.gaps ?? { everyMs: 2000, patienceMs: 10_000 };
+  const ackWaitMs = o.ackWaitMs ?? 30_000;
+  const gaps = watchGaps({ nats, consumers, transact, log, metrics, patienceMs, ackWaitMs });
   const subscriptions = consumers.map((consumer) => ({
     durable: consumer.durable,
     ...subscribe({
@@ -49,7 +55,8 @@ export async function startConsumers<Tx extends SqlTx>(o: ConsumersOptions<Tx>):
       metrics,
       tries: o.tries ?? defaultTries,
       concurrency: o.concurrency ?? 8,
-      ackWaitMs: o.ackWaitMs ?? 30_000,
+      ackWaitMs,
+      heard: gaps.heard,
     }),
   }));
 
@@ -78,6 +85,7 @@ export async function startConsumers<Tx extends SqlTx>(o: ConsumersOptions<Tx>):
       ? []
       : [
           every(o.replayEveryMs ?? 2000, replay, log),
+          every(gapsEveryMs, gaps.look, log),
           every(pendingEveryMs, measure, log),
           every(housekeepingEveryMs, forgetOldMessages, log),
         ];
@@ -85,6 +93,7 @@ export async function startConsumers<Tx extends SqlTx>(o: ConsumersOptions<Tx>):
   return {
     async close() {
       await Promise.all([...subscriptions.map(({ close }) => close()), ...chores.map((stop) => stop())]);
+      await gaps.close();
     },
   };
 }

@@ -9,6 +9,8 @@ export interface Envelope {
   readonly aggregateId: string;
   readonly aggregateVersion: number;
   readonly traceparent: string | null;
+  /** Its place among the events of its type: see `Sequence`. */
+  readonly sequence?: string;
 }
 
 /** CloudEvents 1.0 in binary mode: attributes in `ce-` headers, the data alone in the body. */
@@ -22,6 +24,7 @@ export function cloudEventHeaders(event: Envelope): MsgHdrs {
   result.set('ce-subject', escaped(event.aggregateId));
   result.set('ce-dataschema', `urn:forecourt:${event.type}`);
   result.set('ce-aggregateversion', String(event.aggregateVersion));
+  if (event.sequence !== undefined) result.set('ce-sequence', event.sequence);
   result.set('content-type', 'application/json');
   if (event.traceparent !== null) result.set('traceparent', event.traceparent);
   return result;

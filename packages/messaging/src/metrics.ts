@@ -27,6 +27,23 @@ const create = (registry: Registry) => {
       labelNames: ['cause'] as const,
       registers,
     }),
+    replayed: new Counter({
+      name: 'outbox_replayed_total',
+      help: 'Events published again because somebody missed them.',
+      registers,
+    }),
+    missing: new Gauge({
+      name: 'consumer_missing',
+      help: 'Events that were told and that this consumer has not heard, though it should have.',
+      labelNames: ['consumer'] as const,
+      registers,
+    }),
+    gaps: new Counter({
+      name: 'consumer_gaps_total',
+      help: 'Runs of missing events by what came of them: reported, lost.',
+      labelNames: ['consumer', 'outcome'] as const,
+      registers,
+    }),
     processed: new Counter({
       name: 'consumer_messages_total',
       help: 'Messages by outcome: applied, duplicate, retry, dead.',

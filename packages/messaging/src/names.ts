@@ -23,6 +23,15 @@ export const subjectOf = (prefix: string, contract: EventContract | RequestContr
 /** Core NATS, heard by whichever process holds the service's active relay. */
 export const wakeSubject = (prefix: string, service: Service): string => subjectName(prefix, `outbox.wake.${service}`);
 
+/** Core NATS: how many events of each type the active relay has told, for all who hear them. */
+export const toldSubject = (prefix: string, service: Service): string => subjectName(prefix, `outbox.told.${service}`);
+
+/** Core NATS: a wish for events that were told and did not arrive. */
+export const replaySubject = (prefix: string, service: Service): string =>
+  subjectName(prefix, `outbox.replay.${service}`);
+
+export const serviceOfEvent = (event: EventContract): Service => event.subject.split('.', 1)[0] as Service;
+
 const acceptablePrefix = /^[A-Za-z0-9-]*$/;
 
 export function assertStreamPrefix(prefix: string): void {

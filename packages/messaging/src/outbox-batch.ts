@@ -12,6 +12,7 @@ export interface OutboxEvent {
   readonly traceparent: string | null;
   readonly data: string;
   readonly at: Date;
+  readonly sequence?: string;
 }
 
 /**

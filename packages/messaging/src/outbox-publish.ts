@@ -21,18 +21,20 @@ const ackTimeoutMs = 5000;
 
 /**
  * Publishes in order without waiting in between, then waits for every acknowledgement. When one is missing the whole
- * batch counts as unpublished and is repeated; the stream drops what it has by its message id.
+ * batch counts as unpublished and is repeated; the stream drops what it has by its message id. `repetition` is for what
+ * the stream shall take although it remembers the message: because it has lost it.
  */
 export async function publishBatch(
   { nats, service }: { nats: Nats; service: Service },
   events: readonly OutboxEvent[],
   knownSeq: number,
   line: AbortSignal,
+  repetition?: string,
 ): Promise<Published> {
   const stream = streamOfService(nats.streamPrefix, service);
   const outcomes = await unlessBroken(
     line,
-    Promise.allSettled(events.map((event) => publish(nats, service, stream, event))),
+    Promise.allSettled(events.map((event) => publish(nats, service, stream, event, repetition))),
   );
   let lastSeq = knownSeq;
   const unpublishable: { event: OutboxEvent; error: Error }[] = [];
@@ -50,11 +52,17 @@ export async function publishBatch(
   return { lastSeq, unpublishable };
 }
 
-async function publish(nats: Nats, service: Service, stream: string, event: OutboxEvent): Promise<PubAck> {
+async function publish(
+  nats: Nats,
+  service: Service,
+  stream: string,
+  event: OutboxEvent,
+  repetition: string | undefined,
+): Promise<PubAck> {
   if (!isEventOf(service, event.subject)) throw new Unpublishable(`${event.subject} is not an event of ${service}`);
   const headers = cloudEventHeaders({ ...event, type: event.subject, time: event.at });
   return nats.jetstream.publish(subjectName(nats.streamPrefix, event.subject), event.data, {
-    msgID: event.id,
+    msgID: repetition === undefined ? event.id : `${event.id}.${repetition}`,
     headers,
     expect: { streamName: stream },
     timeout: ackTimeoutMs,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Client, QueryConfig } from 'pg';
 
 /** How far the relay has come in the outbox, and the stream and database that this was true of. */
@@ -9,24 +10,31 @@ export interface Cursor {
   readonly streamCreated: string | null;
   readonly systemId: string | null;
   readonly rebuilds: number;
+  /** Events are numbered from 1 in each epoch, and a new one begins whenever everything is published again. */
+  readonly epoch: string;
+  /** The last number given, by type. */
+  readonly numbers: Readonly<Record<string, number>>;
 }
 
+const newEpoch = () => randomBytes(6).toString('hex');
+
 const columns = `stream, xid::text AS xid, seq::text AS seq, stream_seq::float8 AS "streamSeq",
-  stream_created AS "streamCreated", system_id AS "systemId", rebuilds`;
+  stream_created AS "streamCreated", system_id AS "systemId", rebuilds, epoch, numbers`;
 
 export async function loadCursor(client: Client, stream: string): Promise<Cursor> {
   await client.query('INSERT INTO outbox_cursor (stream) VALUES ($1) ON CONFLICT DO NOTHING', [stream]);
   const { rows } = await client.query<Cursor>(`SELECT ${columns} FROM outbox_cursor WHERE stream = $1`, [stream]);
   const [cursor] = rows;
   if (cursor === undefined) throw new Error(`cursor of ${stream} is gone`);
-  return cursor;
+  return cursor.epoch === '' ? saveCursor(client, { ...cursor, epoch: newEpoch() }) : cursor;
 }
 
 export async function saveCursor(client: Client, cursor: Cursor): Promise<Cursor> {
   await client.query({
     name: 'save-cursor',
     text: `UPDATE outbox_cursor
-           SET xid = $2::xid8, seq = $3, stream_seq = $4, stream_created = $5, system_id = $6, rebuilds = $7, moved_at = now()
+           SET xid = $2::xid8, seq = $3, stream_seq = $4, stream_created = $5, system_id = $6, rebuilds = $7,
+               epoch = $8, numbers = $9, moved_at = now()
            WHERE stream = $1`,
     values: [
       cursor.stream,
@@ -36,13 +44,22 @@ export async function saveCursor(client: Client, cursor: Cursor): Promise<Cursor
       cursor.streamCreated,
       cursor.systemId,
       cursor.rebuilds,
+      cursor.epoch,
+      JSON.stringify(cursor.numbers),
     ],
   });
   return cursor;
 }
 
 /** Back to the oldest row that is kept; who has applied it already will notice. */
-const rewound = (cursor: Cursor): Cursor => ({ ...cursor, xid: '0', seq: '0', rebuilds: cursor.rebuilds + 1 });
+const rewound = (cursor: Cursor): Cursor => ({
+  ...cursor,
+  xid: '0',
+  seq: '0',
+  rebuilds: cursor.rebuilds + 1,
+  epoch: newEpoch(),
+  numbers: {},
+});
 
 /** Every row that is kept is touched once. */
 const restoreTimeoutMs = 3_600_000;

@@ -12,7 +12,9 @@ import { type Published, publishBatch } from './outbox-publish.ts';
 import { dropOldPartitions, makePartitions } from './partition.ts';
 import { sqlTx } from './pg-tx.ts';
 import { type Cursor, loadCursor, recogniseDatabase, recogniseStream, saveCursor } from './relay-cursor.ts';
+import { hearMissed, type Missed } from './relay-missed.ts';
 import { republishBuried } from './relay-replay.ts';
+import { numbered } from './sequence.ts';
 import { ensureStream, type StreamLimits } from './stream.ts';
 import { unlessBroken } from './unless-broken.ts';
 
@@ -26,6 +28,7 @@ export interface TenureOptions {
   limits: StreamLimits;
   retentionDays: number;
   batchSize: number;
+  lookEveryMs: number;
   /** Aborted when the connection to NATS is lost: what is asked stays unanswered, and the next stream may be another one. */
   line(): AbortSignal;
   observe(facts: { lagSeconds?: number; rebuilds?: number; published?: number }): void;
@@ -36,11 +39,19 @@ const relayConsumer = (service: Service): string => `${service}-relay`;
 const idleMs = { shortest: 5, longest: 200 };
 /** Between batches that are not full: events that come one by one all the time go out together. */
 const gatherMs = 15;
-const lookEveryMs = 3000;
 const housekeepingEveryMs = 3_600_000;
 
 /** Publishes for as long as this process holds the lock; ends by throwing, or when `leaving` is aborted. */
 export async function serveTenure(o: TenureOptions, leaving: AbortSignal): Promise<void> {
+  const missed = hearMissed(o);
+  try {
+    await publishUntil(leaving, o, missed);
+  } finally {
+    missed.close();
+  }
+}
+
+async function publishUntil(leaving: AbortSignal, o: TenureOptions, missed: Missed): Promise<void> {
   const stream = streamOfService(o.nats.streamPrefix, o.service);
   let cursor = await recogniseOwnDatabase(o, await loadCursor(o.client, stream));
   let looked = Number.NEGATIVE_INFINITY;
@@ -51,18 +62,20 @@ export async function serveTenure(o: TenureOptions, leaving: AbortSignal): Promi
   while (!leaving.aborted) {
     if (!o.nats.isConnected()) throw new Error('the connection to NATS is lost');
     const now = performance.now();
-    if (line.aborted || now - looked >= lookEveryMs) {
+    if (line.aborted || now - looked >= o.lookEveryMs) {
       line = o.line();
       cursor = await lookAtStream(o, cursor, line);
       await republishBuried(o, relayConsumer(o.service), line);
       o.observe({ lagSeconds: await lagSeconds(o.client, cursor), rebuilds: cursor.rebuilds });
+      missed.announce(cursor);
       looked = now;
     }
     if (now - housekept >= housekeepingEveryMs) {
       await keepHouse(o, cursor);
       housekept = now;
     }
-    const events = await readBatch(o.client, cursor, o.batchSize);
+    cursor = await missed.fulfilOne(cursor, line);
+    const { events, numbers } = numbered(cursor, await readBatch(o.client, cursor, o.batchSize));
     const last = events.at(-1);
     if (last === undefined) {
       // a commit that wakes us may still lie behind somebody else's open transaction: look again soon, then rarely
@@ -70,13 +83,16 @@ export async function serveTenure(o: TenureOptions, leaving: AbortSignal): Promi
       continue;
     }
     idle = idleMs.shortest;
-    const { lastSeq, unpublishable } = await publishBatch(o, events, cursor.streamSeq, line);
+    const { lastSeq, unpublishable } = await publishBatch(o, events, cursor.streamSeq, line, repetitionIn(cursor));
     await buryUnpublishable(o, unpublishable);
-    cursor = await saveCursor(o.client, { ...cursor, xid: last.xid, seq: last.seq, streamSeq: lastSeq });
+    cursor = await saveCursor(o.client, { ...cursor, xid: last.xid, seq: last.seq, streamSeq: lastSeq, numbers });
     o.observe({ published: events.length - unpublishable.length });
     if (events.length < o.batchSize) await pause(gatherMs);
   }
 }
+
+/** A stream that goes on after a rebuild may remember events, and their old numbers, that it is now told anew. */
+const repetitionIn = ({ rebuilds, epoch }: Cursor) => (rebuilds === 0 ? undefined : epoch);
 
 async function recogniseOwnDatabase(o: TenureOptions, loaded: Cursor): Promise<Cursor> {
   const { cursor, restored } = await recogniseDatabase(o.client, loaded);

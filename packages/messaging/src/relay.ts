@@ -22,6 +22,8 @@ export interface RelayOptions {
   batchSize?: number;
   /** A relay that cannot reach the stream for so long lets another one try. */
   stepDownAfterMs?: number;
+  /** How often the active relay looks at the stream, and says what it has told. */
+  lookEveryMs?: number;
 }
 
 export interface RelayStatus {
@@ -156,6 +158,7 @@ export async function startRelay(o: RelayOptions): Promise<Relay> {
             },
             retentionDays,
             batchSize: o.batchSize ?? 500,
+            lookEveryMs: o.lookEveryMs ?? 3000,
             line: () => line.signal,
             observe,
           },

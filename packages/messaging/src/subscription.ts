@@ -29,6 +29,8 @@ export interface SubscriptionOptions<Tx extends SqlTx> {
   tries: number;
   concurrency: number;
   ackWaitMs: number;
+  /** Told of every message that is done with, by its `ce-sequence`. */
+  heard(durable: string, sequence: string | undefined): void;
 }
 
 /** One consumer's line to its stream. */
@@ -106,6 +108,7 @@ export function subscribe<Tx extends SqlTx>(o: SubscriptionOptions<Tx>): Subscri
     if (outcome === 'closing') return message.nak();
     const { id, time, aggregateId } = readEnvelope(delivery.headers, delivery.fallbackId);
     const facts = { id, aggregateId, outcome: outcome.kind, deliveryCount: delivery.deliveryCount };
+    if (outcome.kind !== 'retry') o.heard(durable, delivery.headers['ce-sequence']);
     metrics.processed.inc({ consumer: durable, outcome: outcome.kind });
     metrics.duration.observe({ consumer: durable }, (performance.now() - taken) / 1000);
     switch (outcome.kind) {

@@ -47,7 +47,7 @@ const serverUrl = () => {
   return url;
 };
 
-/** A database with the package's four tables, a table of things to change, and nothing else. */
+/** A database with the package's tables, a table of things to change, and nothing else. */
 export async function layGround(): Promise<Ground> {
   const name = `messaging_${randomBytes(6).toString('hex')}`;
   // template0 has no visitors, and so cannot be busy
@@ -57,7 +57,9 @@ export async function layGround(): Promise<Ground> {
   const pool = new pg.Pool({ connectionString: url, max: 20 });
   pool.on('error', () => undefined);
   onTestFinished(() => pool.end());
-  await pool.query(await readFile(join(import.meta.dirname, '../sql/messaging.sql'), 'utf8'));
+  for (const file of ['messaging.sql', 'sequence.sql']) {
+    await pool.query(await readFile(join(import.meta.dirname, '../sql', file), 'utf8'));
+  }
   await pool.query('CREATE TABLE thing (id text PRIMARY KEY, version int NOT NULL, note text)');
 
   const transact: Transact<SqlTx> = async (work) => {

@@ -12,9 +12,13 @@ test('somebody uses the tables', () => {
   expect(services).not.toEqual([]);
 });
 
-test.each(services)('the first migration of %s is ours, to the letter', (service) => {
-  const migration = read(root, 'apps', service, 'prisma/migrations/00000000000000_messaging/migration.sql');
-  expect(migration).toBe(read(own, 'messaging.sql'));
+test.each(
+  services.flatMap((service) => [
+    [service, '00000000000000_messaging', 'messaging.sql'],
+    [service, '20260221010000_messaging_sequence', 'sequence.sql'],
+  ]),
+)('%s has our migration %s, to the letter', (service, migration, file) => {
+  expect(read(root, 'apps', service, 'prisma/migrations', migration, 'migration.sql')).toBe(read(own, file));
 });
 
 test.each(services)('the models of %s say the same as ours', (service) => {
