@@ -1,3 +1,5 @@
+import type { Check, Evidence, Verdict } from '../evidence.ts';
+
 export type CheckName =
   | 'orders'
   | 'stock'
@@ -8,63 +10,62 @@ export type CheckName =
   | 'availability'
   | 'settled';
 
-/** What a check says after looking at everything that a run left behind. */
-export interface Verdict {
+/** Counts what a check looks at, and collects what it finds wrong. */
+export interface Tally<Kind extends string> {
+  /** Something that must hold of a thing of this kind; the text is only made when it will be read. */
+  demand(kind: Kind, holds: boolean, otherwise: () => string): void;
+}
+
+interface Definition<Material, Kind extends string> {
   readonly name: CheckName;
-  /** What must hold, as a sentence. */
-  readonly promise: string;
-  /** How many of each kind of thing were looked at. */
-  readonly looked: Readonly<Record<string, number>>;
-  /** Kinds of which there was none to look at: a check that saw nothing proves nothing. */
-  readonly blindTo: readonly string[];
-  /** Sentences, at most so many as are worth reading. */
-  readonly violations: readonly string[];
-  /** All of them, those that are not spelt out as well. */
-  readonly violationCount: number;
+  readonly what: string;
+  /** The kinds of things it looks at; it must see some of each, but for those in `optional`. */
+  readonly kinds: readonly Kind[];
+  readonly optional?: readonly Kind[];
+  /** Everything that the judgement needs, and nothing that could still change. */
+  gather(evidence: Evidence): Promise<Material>;
+  judge(tally: Tally<Kind>, material: Material): void;
+}
+
+/** A check whose judgement can be asked about made-up material, too. */
+export interface JudgingCheck<Material> extends Check {
+  readonly name: CheckName;
+  gather(evidence: Evidence): Promise<Material>;
+  judge(material: Material): Verdict;
 }
 
 const worthReading = 20;
+const sawNothing = 'saw no ';
 
-/** Counts what a check looks at, and collects what it finds wrong. */
-export interface Tally<Kind extends string> {
-  saw(kind: Kind, howMany?: number): void;
-  /** The text is only made when it will be read. */
-  violation(text: () => string): void;
-  /** Something that must hold of a thing of this kind. */
-  demand(kind: Kind, holds: boolean, otherwise: () => string): void;
-  verdict(): Verdict;
-}
+/** A check that did not see what it looks for proves nothing; but nor has anybody been caught by it. */
+export const isBlindness = (violation: string): boolean => violation.startsWith(sawNothing);
 
-/** Of kinds named in `optional` there may be none. */
-export function tally<Kind extends string>(
-  name: CheckName,
-  promise: string,
-  kinds: readonly Kind[],
-  optional: readonly Kind[] = [],
-): Tally<Kind> {
-  const looked = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<Kind, number>;
-  const violations: string[] = [];
-  let violationCount = 0;
-  const violation = (text: () => string) => {
-    violationCount += 1;
-    if (violations.length < worthReading) violations.push(text());
-  };
-  return {
-    saw: (kind, howMany = 1) => {
-      looked[kind] += howMany;
-    },
-    violation,
-    demand: (kind, holds, otherwise) => {
-      looked[kind] += 1;
-      if (!holds) violation(otherwise);
-    },
-    verdict: () => ({
-      name,
-      promise,
-      looked,
-      blindTo: kinds.filter((kind) => looked[kind] === 0 && !optional.includes(kind)),
-      violations,
-      violationCount,
-    }),
-  };
+export function defineCheck<Material, Kind extends string>(
+  definition: Definition<Material, Kind>,
+): JudgingCheck<Material> {
+  const { name, what, kinds, optional = [], gather } = definition;
+
+  function judge(material: Material): Verdict {
+    const looked = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<Kind, number>;
+    const violations: string[] = [];
+    let unread = 0;
+    definition.judge(
+      {
+        demand(kind, holds, otherwise) {
+          looked[kind] += 1;
+          if (holds) return;
+          if (violations.length < worthReading) violations.push(otherwise());
+          else unread += 1;
+        },
+      },
+      material,
+    );
+    if (unread > 0) violations.push(`and ${unread} more`);
+    for (const kind of kinds) {
+      if (looked[kind] === 0 && !optional.includes(kind)) violations.push(sawNothing + kind);
+    }
+    return { checked: kinds.reduce((sum, kind) => sum + looked[kind], 0), violations };
+  }
+
+  return { name, what, gather, judge, run: async (evidence) => judge(await gather(evidence)) };
 }

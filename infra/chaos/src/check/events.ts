@@ -1,4 +1,5 @@
-import { tally, type Verdict } from './check.ts';
+import { defineCheck, type Tally } from './check.ts';
+import { tellingServices, toldEvents } from './event-log.ts';
 
 /** An outbox row, or what the stream holds of it. */
 export interface ToldEvent {
@@ -8,7 +9,7 @@ export interface ToldEvent {
   readonly aggregateVersion: number;
 }
 
-export interface EventEvidence {
+export interface EventMaterial {
   /** Of every service, in any order. */
   readonly outbox: readonly ToldEvent[];
   /** Of every service, each stream from its first message to its last. What is there twice was published twice. */
@@ -17,7 +18,13 @@ export interface EventEvidence {
   readonly inbox: readonly { readonly consumer: string; readonly messageId: string }[];
   readonly deadLetters: readonly { readonly consumer: string; readonly reason: string; readonly error: string }[];
   /** Things as their owners' rows have them: of each, every version was told. */
-  readonly things: readonly { readonly kind: string; readonly id: string; readonly version: number }[];
+  readonly things: readonly Thing[];
+}
+
+interface Thing {
+  readonly kind: string;
+  readonly id: string;
+  readonly version: number;
 }
 
 /** Who notes in an inbox what they heard; the others compare versions, and their copies are compared as a whole. */
@@ -33,89 +40,108 @@ const kindOf = (subject: string) => subject.split('.').slice(0, 2).join('.');
 /** Carries the version of a product that it tells of now and then: it has gaps by design. */
 const borrowsVersions = new Set(['catalog.stock']);
 
-/** What was told is what was published and what was applied; of each thing every version once, and in order. */
-export function checkEvents({ outbox, streams, inbox, deadLetters, things }: EventEvidence): Verdict {
-  const check = tally(
-    'events',
-    'outbox = stream = what consumers applied; versions without gaps, in order; no dead letters',
-    ['events told', 'events published', 'events applied', 'things told of', 'pairs in order', 'dead letters'],
-    ['pairs in order', 'dead letters'],
-  );
-  const told = new Map(outbox.map((event) => [event.id, event]));
-  if (told.size < outbox.length) check.violation(() => `${outbox.length - told.size} event ids are in an outbox twice`);
+type Kind =
+  | 'events told'
+  | 'events published'
+  | 'events applied'
+  | 'things told of'
+  | 'pairs in order'
+  | 'dead letters';
 
-  const published = new Set(streams.map(({ id }) => id));
-  for (const event of told.values()) {
-    check.demand('events told', published.has(event.id), () => `never published: ${named(event)}`);
-  }
-  for (const event of streams) {
-    check.demand('events published', told.has(event.id), () => `published but never told: ${named(event)}`);
-  }
+export const events = defineCheck<EventMaterial, Kind>({
+  name: 'events',
+  what: 'What was told was published and applied; of each thing every version once and in order; no dead letters.',
+  kinds: ['events told', 'events published', 'events applied', 'things told of', 'pairs in order', 'dead letters'],
+  optional: ['pairs in order', 'dead letters'],
 
+  async gather({ database, nats, system }) {
+    const [inbox, deadLetters, things] = await Promise.all([
+      database.query<EventMaterial['inbox'][number]>(fromEach('inbox', 'consumer, message_id AS "messageId"')),
+      database.query<EventMaterial['deadLetters'][number]>(fromEach('dead_letter', 'consumer, reason, error')),
+      database.query<Thing>(thingsAsOwned),
+    ]);
+    return {
+      ...(await toldEvents(database, nats, system.streamPrefix)),
+      inbox: inbox.rows,
+      deadLetters: deadLetters.rows,
+      things: things.rows,
+    };
+  },
+
+  judge(tally, { outbox, streams, inbox, deadLetters, things }) {
+    const told = new Map(outbox.map((event) => [event.id, event]));
+    const published = new Set(streams.map(({ id }) => id));
+    for (const event of outbox) {
+      tally.demand('events told', published.has(event.id), () => `never published: ${named(event)}`);
+      tally.demand('events told', told.get(event.id) === event, () => `told twice under one id: ${named(event)}`);
+    }
+    for (const event of streams) {
+      tally.demand('events published', told.has(event.id), () => `published but never told: ${named(event)}`);
+    }
+    demandApplied(tally, outbox, inbox);
+    demandEveryVersion(tally, outbox, things);
+    demandOrder(tally, streams);
+    for (const { consumer, reason, error } of deadLetters) {
+      tally.demand('dead letters', false, () => `dead letter of ${consumer}: ${reason}, ${error}`);
+    }
+  },
+});
+
+const fromEach = (table: string, columns: string) =>
+  tellingServices.map((service) => `SELECT ${columns} FROM ${service}.${table}`).join(' UNION ALL ');
+
+const thingsAsOwned = `
+  SELECT 'orders.order' AS kind, id, version FROM orders.orders
+  UNION ALL SELECT 'orders.stock', product_id, version FROM orders.stock
+  UNION ALL SELECT 'catalog.product', id, version FROM catalog.product
+  UNION ALL SELECT 'catalog.discount', id, version FROM catalog.discount
+  UNION ALL SELECT 'identity.customer', id, version FROM identity.customer
+  UNION ALL SELECT 'identity.session', id, 1 FROM identity.session WHERE ended_at IS NOT NULL`;
+
+function demandApplied(
+  tally: Tally<'events applied'>,
+  outbox: readonly ToldEvent[],
+  inbox: EventMaterial['inbox'],
+): void {
   const applied = new Set(inbox.map(({ consumer, messageId }) => `${consumer} ${messageId}`));
   for (const [consumer, subject] of inboxConsumers) {
-    for (const event of told.values()) {
-      if (event.subject !== subject) continue;
+    for (const event of outbox.filter((told) => told.subject === subject)) {
       const wasApplied = applied.has(`${consumer} ${event.id}`);
-      check.demand('events applied', wasApplied, () => `${consumer} never applied ${named(event)}`);
+      tally.demand('events applied', wasApplied, () => `${consumer} never applied ${named(event)}`);
     }
   }
-
-  demandEveryVersion(check, outbox, things);
-  demandOrder(check, streams);
-  for (const letter of deadLetters) {
-    check.demand('dead letters', false, () => `dead letter of ${letter.consumer}: ${letter.reason}, ${letter.error}`);
-  }
-  return check.verdict();
 }
-
-type EventTally = ReturnType<typeof tally<'things told of' | 'pairs in order' | 'events told'>>;
 
 /** From 1 to the version in the row, each once. */
 function demandEveryVersion(
-  check: Pick<EventTally, 'demand'>,
+  tally: Tally<'things told of'>,
   outbox: readonly ToldEvent[],
-  things: EventEvidence['things'],
+  things: readonly Thing[],
 ): void {
-  const versions = Map.groupBy(
-    outbox.filter(({ subject }) => !borrowsVersions.has(kindOf(subject))),
-    ({ subject, aggregateId }) => `${kindOf(subject)} ${aggregateId}`,
-  );
-  for (const { kind, id, version } of things) {
-    const name = `${kind} ${id}`;
-    const told = (versions.get(name) ?? []).map((event) => event.aggregateVersion).sort((a, b) => a - b);
-    versions.delete(name);
-    const isWhole = told.length === version && told.every((each, index) => each === index + 1);
-    check.demand(
-      'things told of',
-      isWhole,
-      () => `${name} is at version ${version}, told were ${told.join(' ') || 'none'}`,
-    );
-  }
-  for (const [name, events] of versions) {
-    const told = events.map((event) => event.aggregateVersion).sort((a, b) => a - b);
-    const isWhole = told.every((each, index) => each === index + 1);
-    check.demand('things told of', isWhole, () => `of ${name} were told ${told.join(' ')}`);
+  const versioned = outbox.filter(({ subject }) => !borrowsVersions.has(kindOf(subject)));
+  const toldOf = Map.groupBy(versioned, ({ subject, aggregateId }) => `${kindOf(subject)} ${aggregateId}`);
+  const owned = new Map(things.map(({ kind, id, version }) => [`${kind} ${id}`, version]));
+  for (const name of new Set([...owned.keys(), ...toldOf.keys()])) {
+    const version = owned.get(name);
+    const told = (toldOf.get(name) ?? []).map((event) => event.aggregateVersion).sort((a, b) => a - b);
+    const isWhole = told.length === (version ?? told.length) && told.every((each, index) => each === index + 1);
+    const says = told.length > 0 ? told.join(' ') : 'no versions';
+    tally.demand('things told of', isWhole, () => `${name} is at version ${version ?? 'unknown'}; told were ${says}`);
   }
 }
 
-/** When each was published first: copies that repair a stream or test a consumer may come at any time. */
-function demandOrder(check: Pick<EventTally, 'demand'>, streams: readonly ToldEvent[]): void {
+/** When each was published first: copies that repair a stream, or that a fault delivers again, may come at any time. */
+function demandOrder(tally: Tally<'pairs in order'>, streams: readonly ToldEvent[]): void {
   const seen = new Set<string>();
-  const last = new Map<string, ToldEvent>();
+  const last = new Map<string, number>();
   for (const event of streams) {
     if (seen.has(event.id)) continue;
     seen.add(event.id);
     const name = `${kindOf(event.subject)} ${event.aggregateId}`;
     const before = last.get(name);
-    last.set(name, event);
-    if (!before) continue;
-    const isLater = event.aggregateVersion > before.aggregateVersion;
-    check.demand(
-      'pairs in order',
-      isLater,
-      () => `published after version ${before.aggregateVersion}: ${named(event)}`,
-    );
+    last.set(name, event.aggregateVersion);
+    if (before === undefined) continue;
+    tally.demand('pairs in order', event.aggregateVersion > before, () => `after version ${before}: ${named(event)}`);
   }
 }
 

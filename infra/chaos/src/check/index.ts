@@ -1,3 +1,20 @@
 import type { Check } from '../evidence.ts';
+import { availability } from './availability.ts';
+import { events } from './events.ts';
+import { idempotency } from './idempotency.ts';
+import { orders } from './orders.ts';
+import { projections } from './projections.ts';
+import { sessions } from './sessions.ts';
+import { settled } from './settled.ts';
+import { stock } from './stock.ts';
 
-export const checks: readonly Check[] = [];
+export const checks: readonly Check[] = [
+  orders,
+  stock,
+  idempotency,
+  events,
+  projections,
+  sessions,
+  availability,
+  settled,
+];

@@ -1,6 +1,6 @@
 import { registerHooks } from 'node:module';
 import { sabotaged, urlOf } from './saboteur.ts';
-import { isSaboteurName, saboteurs } from './saboteurs.ts';
+import { isSaboteurName, sabotages } from './saboteurs.ts';
 
 /**
  * Loaded by `--import` before a service's own sources: gives the module loader the sabotaged text of the files that the
@@ -8,7 +8,7 @@ import { isSaboteurName, saboteurs } from './saboteurs.ts';
  */
 const name = process.env.CHAOS_SABOTAGE ?? '';
 if (!isSaboteurName(name)) throw new Error(`there is no saboteur ${name}`);
-const edits = Map.groupBy(saboteurs[name].edits ?? [], ({ file }) => urlOf(file));
+const edits = Map.groupBy(sabotages[name].edits ?? [], ({ file }) => urlOf(file));
 
 registerHooks({
   load(url, context, nextLoad) {

@@ -1,9 +1,12 @@
 import type { CheckName } from '../check/check.ts';
+import type { FaultKind } from '../nemesis/kind.ts';
 import type { Mischief } from './saboteur.ts';
 
 /** A mischief, and who must notice. */
-export interface Saboteur extends Mischief {
+export interface Sabotage extends Mischief {
   readonly caughtBy: CheckName;
+  /** In a run of random faults: those that bring it to light. None: any load does. */
+  readonly prefer?: readonly FaultKind[];
 }
 
 const dispatch = 'packages/messaging/src/dispatch.ts';
@@ -13,10 +16,11 @@ const moving = 'apps/orders/src/order/service.ts';
 const session = 'apps/identity/src/session';
 
 /** Each breaks one mechanism that a promise of docs/reliability.md stands on. */
-export const saboteurs = {
+const all = {
   'no-inbox': {
     breaks: 'A consumer remembers which messages it has applied.',
     caughtBy: 'events',
+    prefer: ['deliver-again'],
     edits: [
       {
         file: dispatch,
@@ -29,6 +33,7 @@ export const saboteurs = {
   'ack-before-commit': {
     breaks: 'A message is acknowledged only after its effect is committed.',
     caughtBy: 'events',
+    prefer: ['service-kill', 'database-pause'],
     edits: [
       {
         file: 'packages/messaging/src/subscription.ts',
@@ -40,6 +45,7 @@ export const saboteurs = {
   'errors-swallowed': {
     breaks: 'A message whose handler failed comes again.',
     caughtBy: 'events',
+    prefer: ['database-kill', 'database-pause'],
     edits: [
       {
         file: dispatch,
@@ -62,6 +68,7 @@ export const saboteurs = {
   'cursor-before-acks': {
     breaks: 'The cursor moves only over events that the stream has acknowledged.',
     caughtBy: 'events',
+    prefer: ['broker-kill', 'broker-pause'],
     edits: [
       {
         file: tenure,
@@ -73,6 +80,7 @@ export const saboteurs = {
   'no-rebuild': {
     breaks: 'A stream that lost its events is filled again.',
     caughtBy: 'events',
+    prefer: ['broker-loss'],
     edits: [
       {
         file: 'packages/messaging/src/relay-cursor.ts',
@@ -95,6 +103,7 @@ export const saboteurs = {
   'event-after-commit': {
     breaks: 'A change and its event are one transaction.',
     caughtBy: 'events',
+    prefer: ['service-kill'],
     edits: [
       { file: moving, from: 'await enqueue(tx, orderChanged, {', to: 'const told = [orderChanged, {' },
       {
@@ -107,6 +116,7 @@ export const saboteurs = {
   'no-version-guard': {
     breaks: 'An older event never overwrites a newer one.',
     caughtBy: 'projections',
+    prefer: ['deliver-again', 'deliver-reordered'],
     edits: [
       {
         file: 'apps/orders/src/offer/store.ts',
@@ -118,6 +128,7 @@ export const saboteurs = {
   'accepted-before-stored': {
     breaks: 'An order is acknowledged only when it is stored.',
     caughtBy: 'orders',
+    prefer: ['service-kill', 'database-kill'],
     edits: [
       {
         file: 'apps/orders/src/placement/service.ts',
@@ -185,14 +196,15 @@ export const saboteurs = {
     edits: [
       {
         file: `${session}/store.ts`,
-        from: 'UPDATE refresh_token AS t SET spent_at = ${s.now}::timestamptz FROM used',
-        to: 'UPDATE refresh_token AS t SET spent_at = NULL FROM used',
+        from: 'UPDATE refresh_token AS t SET spent_at =',
+        to: 'UPDATE refresh_token AS t SET spent_at = NULL, issued_at =',
       },
     ],
   },
   'database-away-is-our-bug': {
     breaks: 'Who cannot be served for want of the database hears 503, never 500.',
     caughtBy: 'availability',
+    prefer: ['database-kill'],
     edits: [
       {
         file: 'packages/service-kit/src/database-refusals.ts',
@@ -212,15 +224,17 @@ export const saboteurs = {
     edits: [
       {
         file: 'apps/identity/src/message/store.ts',
-        from: "WHERE status = 'queued' AND next_attempt_at <= ${now}::timestamptz",
-        to: "WHERE status = 'queued' AND next_attempt_at <= ${now}::timestamptz AND attempts > 0",
+        from: "WHERE status = 'queued' AND next_attempt_at <=",
+        to: "WHERE status = 'queued' AND attempts > 0 AND next_attempt_at <=",
       },
     ],
   },
-} satisfies Record<string, Saboteur>;
+} satisfies Record<string, Sabotage>;
 
-export type SaboteurName = keyof typeof saboteurs;
+export type SaboteurName = keyof typeof all;
 
-export const saboteurNames = Object.keys(saboteurs) as SaboteurName[];
+export const sabotages: Readonly<Record<SaboteurName, Sabotage>> = all;
 
-export const isSaboteurName = (name: string): name is SaboteurName => Object.hasOwn(saboteurs, name);
+export const saboteurNames = Object.keys(all) as SaboteurName[];
+
+export const isSaboteurName = (name: string): name is SaboteurName => Object.hasOwn(all, name);

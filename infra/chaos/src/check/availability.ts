@@ -1,0 +1,41 @@
+import type { History } from '../history.ts';
+import { defineCheck } from './check.ts';
+
+export type AvailabilityMaterial = Pick<History, 'operations' | 'faults'>;
+
+type Kind = 'answers' | 'faults' | 'recoveries';
+
+/** Long for a person, short for an outage. */
+const recoveryLimitMs = 20_000;
+/** Honest: come again. */
+const honest = new Set([503, 504]);
+
+export const availability = defineCheck<AvailabilityMaterial, Kind>({
+  name: 'availability',
+  what: 'Who cannot be served hears 503 or 504 and no other 5xx; what a fault stopped goes on soon after its end.',
+  kinds: ['answers', 'faults', 'recoveries'],
+  optional: ['faults', 'recoveries'],
+
+  gather: async ({ history }) => history,
+
+  judge(tally, { operations, faults }) {
+    const lastAt = Math.max(0, ...operations.map(({ endedAt }) => endedAt));
+    for (const { id, kind, status, code, error } of operations) {
+      if (status === null) continue;
+      const isFine = status < 500 || honest.has(status);
+      tally.demand('answers', isFine, () => `${kind} ${id} was answered ${status} ${code ?? error ?? ''}`);
+    }
+    for (const { id, kind, target, to, recoveredAt, impossible } of faults) {
+      if (impossible !== undefined) continue;
+      tally.demand('faults', to !== undefined, () => `${kind} of ${target} (fault ${id}) was never taken back`);
+      // What ended last had no time to recover in.
+      if (to === undefined || (recoveredAt === undefined && lastAt - to < recoveryLimitMs)) continue;
+      const took = (recoveredAt ?? Number.POSITIVE_INFINITY) - to;
+      tally.demand(
+        'recoveries',
+        took <= recoveryLimitMs,
+        () => `after ${kind} of ${target} (fault ${id}) nothing worked for ${took} ms`,
+      );
+    }
+  },
+});

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import type { Fault, History, Operation, OperationKind } from '../history.ts';
+import { defineCheck, type Tally } from './check.ts';
+
+export interface SessionMaterial {
+  readonly history: Pick<History, 'began' | 'operations' | 'faults'>;
+  readonly sessions: readonly SessionRow[];
+  readonly tokens: readonly TokenRow[];
+}
+
+interface SessionRow {
+  readonly id: string;
+  readonly endedAt: Date | null;
+}
+
+export interface TokenRow {
+  /** Hex of its SHA-256. */
+  readonly hash: string;
+  readonly sessionId: string;
+  readonly spentAt: Date | null;
+}
+
+type Kind = 'uses after a logout' | 'refreshes' | 'refreshes after a logout' | 'reuses' | 'families';
+
+export const sessions = defineCheck<SessionMaterial, Kind>({
+  name: 'sessions',
+  what: 'No token works a second after its session ended; a refresh token has one successor, and reuse ends its family.',
+  kinds: ['uses after a logout', 'refreshes', 'refreshes after a logout', 'reuses', 'families'],
+  optional: ['refreshes after a logout', 'reuses'],
+
+  async gather({ database, history }) {
+    const [rows, tokens] = await Promise.all([
+      database.query<SessionRow>('SELECT id, ended_at AS "endedAt" FROM identity.session'),
+      database.query<TokenRow>(
+        `SELECT encode(hash, 'hex') AS hash, session_id AS "sessionId", spent_at AS "spentAt" FROM identity.refresh_token`,
+      ),
+    ]);
+    return { history, sessions: rows.rows, tokens: tokens.rows };
+  },
+
+  judge(tally, material) {
+    const ends = logouts(material.history.operations);
+    demandDead(tally, material, ends);
+    demandSuccessors(tally, material, ends);
+    demandFamilies(tally, material);
+  },
+});
+
+/** When each session's logout was acknowledged first. */
+function logouts(operations: readonly Operation[]): Map<string, number> {
+  const ends = new Map<string, number>();
+  for (const { kind, outcome, about, endedAt } of operations) {
+    if (kind !== 'logout' || outcome !== 'ok' || about.session === undefined) continue;
+    ends.set(about.session, Math.min(endedAt, ends.get(about.session) ?? endedAt));
+  }
+  return ends;
+}
+
+/** By whom a call is answered that needs a token. */
+const answeredBy: Readonly<Partial<Record<OperationKind, string>>> = {
+  whoami: 'identity',
+  place: 'orders',
+  'list-orders': 'orders',
+};
+
+/** Half a minute without a proof that nothing is missing, and a service vouches for nobody. */
+const trustMs = 30_000;
+const withinMs = 1_000;
+/** What a process needs after a fault until it is back to normal. */
+const recoveryMs = 5_000;
+
+/**
+ * A revocation travels by event. While something on its way is broken the word cannot arrive, and the promise is what the
+ * services make of that: they trust what they know for half a minute and then refuse.
+ */
+function demandDead(
+  tally: Tally<'uses after a logout'>,
+  { history: { operations, faults } }: SessionMaterial,
+  ends: ReadonlyMap<string, number>,
+): void {
+  for (const operation of operations) {
+    const by = answeredBy[operation.kind];
+    const endedAt = ends.get(operation.about.session ?? '');
+    if (by === undefined || endedAt === undefined || operation.startedAt <= endedAt + withinMs) continue;
+    const late = operation.startedAt - endedAt;
+    const isExcused = late <= trustMs + withinMs && faults.some((fault) => delaysWord(fault, by, endedAt, operation));
+    tally.demand(
+      'uses after a logout',
+      operation.outcome !== 'ok' || isExcused,
+      () =>
+        `${operation.kind} ${operation.id} was answered ${Math.round(late)} ms after the logout of ${operation.about.session}`,
+    );
+  }
+}
+
+const onEveryWay = /^(broker|database|relay|link)-/;
+
+function delaysWord(
+  { kind, target, from, to, impossible }: Fault,
+  by: string,
+  endedAt: number,
+  use: Operation,
+): boolean {
+  if (impossible !== undefined) return false;
+  const overlaps = from <= use.startedAt && (to ?? Number.POSITIVE_INFINITY) + recoveryMs >= endedAt;
+  return overlaps && (onEveryWay.test(kind) || target.startsWith('identity') || target.startsWith(by));
+}
+
+const hashOf = (refreshToken: string) => createHash('sha256').update(refreshToken).digest('hex');
+const graceMs = 30_000;
+/** Between what a client's clock and the service's say, and for the way between them. */
+const slackMs = 2_000;
+
+function demandSuccessors(
+  tally: Tally<'refreshes' | 'refreshes after a logout' | 'reuses'>,
+  { history: { began, operations, faults }, sessions: rows, tokens }: SessionMaterial,
+  ends: ReadonlyMap<string, number>,
+): void {
+  const tokenOf = new Map(tokens.map((token) => [token.hash, token]));
+  const endOf = new Map(rows.map(({ id, endedAt }) => [id, endedAt]));
+  // A stepped clock moves what the table says was spent when.
+  const clockIsTrue = !faults.some(({ kind, target }) => kind === 'clock-step' && target.startsWith('identity'));
+  const refreshes = operations.filter(({ kind, about }) => kind === 'refresh' && about.refreshToken !== undefined);
+
+  for (const [sent, uses] of Map.groupBy(refreshes, ({ about }) => about.refreshToken ?? '')) {
+    const token = tokenOf.get(hashOf(sent));
+    const successors = new Set(uses.filter(({ outcome }) => outcome === 'ok').map(successorOf));
+    tally.demand(
+      'refreshes',
+      successors.size <= 1,
+      () => `a token of ${token?.sessionId} was followed by ${successors.size}`,
+    );
+    for (const successor of successors) {
+      const isKept = tokenOf.get(hashOf(successor))?.sessionId === token?.sessionId;
+      tally.demand('refreshes', isKept, () => `the successor of a token of ${token?.sessionId} is not of its family`);
+    }
+    if (!token) continue;
+    for (const use of uses) {
+      const endedAt = ends.get(token.sessionId);
+      if (endedAt !== undefined && use.startedAt > endedAt) {
+        tally.demand(
+          'refreshes after a logout',
+          use.outcome !== 'ok',
+          () => `refresh ${use.id} was answered after the logout of ${token.sessionId}`,
+        );
+      }
+      const late = Date.parse(began) + use.startedAt - (token.spentAt?.getTime() ?? Number.POSITIVE_INFINITY);
+      if (!clockIsTrue || late <= graceMs + slackMs || use.outcome === 'unknown') continue;
+      const isOver = use.outcome === 'fail' && endOf.get(token.sessionId) !== null;
+      tally.demand(
+        'reuses',
+        isOver,
+        () => `refresh ${use.id} used a token spent ${Math.round(late)} ms before, and ${token.sessionId} lives on`,
+      );
+    }
+  }
+}
+
+const successorOf = ({ reply }: Operation): string =>
+  (JSON.parse(reply ?? '{}') as { refreshToken?: string }).refreshToken ?? '';
+
+/** Whoever holds a family's last token can go on; there are never two of it. */
+function demandFamilies(tally: Tally<'families'>, { sessions: rows, tokens }: SessionMaterial): void {
+  const families = Map.groupBy(tokens, ({ sessionId }) => sessionId);
+  for (const { id, endedAt } of rows) {
+    if (endedAt !== null) continue;
+    const tips = (families.get(id) ?? []).filter(({ spentAt }) => spentAt === null).length;
+    tally.demand('families', tips === 1, () => `${id} has ${tips} refresh tokens that are not spent`);
+  }
+}

@@ -1,0 +1,203 @@
+import type { SeededProduct } from '../evidence.ts';
+import type { SaboteurName } from './saboteurs.ts';
+import { wish } from './shop.ts';
+import type { Stage } from './stage.ts';
+import { until } from './until.ts';
+
+/** What brings one mechanism to bear: a sound system comes through it without a scratch. */
+export type Scene = (stage: Stage) => Promise<void>;
+
+const anOrder: Scene = async ({ shop }) => {
+  await shop.order(await shop.product(10));
+};
+
+/** The consumer dies with a message in hand. */
+const consumerKilled: Scene = async ({ shop, holding, isHeldUp, kill }) => {
+  const product = await shop.product(10);
+  await holding('identity.inbox', async () => {
+    await shop.order(product);
+    await isHeldUp('identity');
+    await kill('identity');
+  });
+};
+
+/** The consumer's database connection breaks, time and again. */
+const consumerCutOff: Scene = async ({ shop, holding, isHeldUp, cutOff }) => {
+  const product = await shop.product(10);
+  await holding('identity.inbox', async () => {
+    await shop.order(product);
+    await isHeldUp('identity');
+    // It comes at once a second time, alone, and a little later a third; or never again.
+    for (let times = 0; times < 3; times += 1) {
+      await cutOff('identity');
+      await isHeldUp('identity', 1_000).catch(() => {});
+    }
+  });
+};
+
+const dawdling = (when: string) => `
+  CREATE OR REPLACE FUNCTION orders.dawdle() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN PERFORM pg_sleep(random() * 0.03); RETURN NEW; END';
+  ${when} EXECUTE FUNCTION orders.dawdle()`;
+const endOfDawdling = 'DROP FUNCTION orders.dawdle() CASCADE';
+
+/** Several buyers, one order after the other, each as slow as it likes to be. */
+async function crowd({ shop, database }: Stage, when: string, products: number): Promise<void> {
+  const offers = await Promise.all(Array.from({ length: products }, () => shop.product(100)));
+  for (const product of offers) await shop.order(product);
+  await database.query(dawdling(when));
+  const buyers = Array.from({ length: 8 }, async (_, index) => {
+    const product = offers[index % offers.length] as SeededProduct;
+    for (let times = 0; times < 10; times += 1) await shop.place(wish(product));
+  });
+  await Promise.all(buyers);
+  await database.query(endOfDawdling);
+}
+
+/** Numbers are given in one order, and committed in another. */
+const slowCommits: Scene = (stage) =>
+  crowd(
+    stage,
+    'CREATE CONSTRAINT TRIGGER dawdle AFTER INSERT ON orders.orders DEFERRABLE INITIALLY DEFERRED FOR EACH ROW',
+    8,
+  );
+
+/** Everybody wants the same thing, and has a transaction id before it is their turn. */
+const hotProduct: Scene = (stage) =>
+  crowd(stage, 'CREATE TRIGGER dawdle BEFORE INSERT ON orders.orders FOR EACH ROW', 1);
+
+/** The broker hangs with publications on their way, and dies. */
+const brokerKilled: Scene = async ({ shop, database, breakBroker }) => {
+  const product = await shop.product(10);
+  await breakBroker({ wipe: false }, async () => {
+    await shop.order(product);
+    const cursor = async () => (await database.query('SELECT xid, seq FROM orders.outbox_cursor')).rows[0];
+    const before = JSON.stringify(await cursor());
+    // A sound cursor stays where it is, so this waits in vain.
+    await until('the cursor moves', async () => JSON.stringify(await cursor()) !== before, 1_000).catch(() => false);
+  });
+};
+
+const brokerWiped: Scene = async ({ shop, breakBroker, atRest }) => {
+  const product = await shop.product(10);
+  await shop.order(product);
+  await atRest();
+  await breakBroker({ wipe: true }, () => Promise.resolve());
+  await shop.order(product);
+};
+
+/** The process dies just after it has answered. */
+const killedAfterMove: Scene = async ({ shop, kill }) => {
+  const order = await shop.order(await shop.product(10));
+  await shop.move(order, 'processing');
+  await kill('orders');
+};
+
+const oldNews: Scene = async ({ shop, deliverAgain, atRest }) => {
+  const product = await shop.product(10);
+  for (const price of [210, 220]) await shop.changePrice(product, price);
+  await atRest();
+  await deliverAgain('catalog', product.id);
+};
+
+/** The process and its connections die with an order in hand. */
+const killedWhileStoring: Scene = async ({ shop, holding, isHeldUp, kill, cutOff }) => {
+  const product = await shop.product(10);
+  await shop.order(product);
+  let placing: Promise<unknown> = Promise.resolve();
+  await holding('orders.orders', async () => {
+    placing = shop.place(wish(product));
+    await isHeldUp('orders');
+    // Whoever was told too early has heard it by now.
+    await Promise.race([placing, until('a moment', async () => false, 250).catch(() => {})]);
+    const killing = kill('orders');
+    await cutOff('orders');
+    await killing;
+  });
+  await placing;
+};
+
+/** Every connection with an order in hand breaks. */
+const cutOffWhileStoring: Scene = async ({ shop, holding, isHeldUp, cutOff }) => {
+  const product = await shop.product(10);
+  await shop.order(product);
+  await holding('orders.orders', async () => {
+    const placing = shop.place(wish(product));
+    await isHeldUp('orders');
+    await cutOff('orders');
+    await placing;
+  });
+};
+
+const moved: Scene = async ({ shop }) => {
+  const product = await shop.product(10);
+  await shop.move(await shop.order(product), 'processing');
+  await shop.move(await shop.order(product), 'cancelled');
+};
+
+const repeated: Scene = async ({ shop }) => {
+  const product = await shop.product(10);
+  await shop.order(product);
+  const request = wish(product);
+  const key = 'the same for everybody';
+  for (let times = 0; times < 3; times += 1) await shop.place(request, key);
+  await shop.place({ ...request, items: request.items.map((item) => ({ ...item, quantity: 2 })) }, key);
+  await shop.place(wish(product), key);
+};
+
+const lastPieces: Scene = async ({ shop }) => {
+  const product = await shop.product(3);
+  await shop.order(product);
+  await Promise.all(Array.from({ length: 8 }, () => shop.place(wish(product))));
+};
+
+const loggedOut: Scene = async ({ shop }) => {
+  const customer = await shop.customer();
+  await shop.myOrders(customer);
+  await shop.logOut(customer);
+  // What is promised is a second.
+  await until('a second', async () => false, 1_100).catch(() => {});
+  await shop.myOrders(customer);
+  await shop.refresh(customer.refreshToken, customer.session);
+};
+
+const tokenReused: Scene = async ({ shop, database }) => {
+  const { refreshToken, session } = await shop.customer();
+  await shop.refresh(refreshToken, session);
+  await database.query(
+    "UPDATE identity.refresh_token SET spent_at = spent_at - interval '40 s' WHERE session_id = $1",
+    [session],
+  );
+  await shop.refresh(refreshToken, session);
+};
+
+const messagesDue: Scene = async ({ shop, database, atRest }) => {
+  await shop.order(await shop.product(10));
+  await atRest();
+  await database.query(`UPDATE identity.message SET created_at = created_at - interval '1 min',
+    next_attempt_at = next_attempt_at - interval '1 min' WHERE status = 'queued'`);
+};
+
+/** Who is caught where. */
+export const scenes: Readonly<Record<SaboteurName, Scene>> = {
+  'no-inbox': anOrder,
+  'ack-before-commit': consumerKilled,
+  'errors-swallowed': consumerCutOff,
+  'plain-sequence-cursor': slowCommits,
+  'cursor-before-acks': brokerKilled,
+  'no-rebuild': brokerWiped,
+  'no-aggregate-lock': hotProduct,
+  'event-after-commit': killedAfterMove,
+  'no-version-guard': oldNews,
+  'accepted-before-stored': killedWhileStoring,
+  'move-not-stored': moved,
+  'no-idempotency-key': repeated,
+  'any-body-replays': repeated,
+  'stock-checked-outside': lastPieces,
+  'cancel-keeps-stock': moved,
+  'revocation-ignored': loggedOut,
+  'refresh-reuse-unnoticed': tokenReused,
+  'refresh-forks-family': tokenReused,
+  'database-away-is-our-bug': cutOffWhileStoring,
+  'messages-forgotten': messagesDue,
+};

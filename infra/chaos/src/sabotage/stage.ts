@@ -1,0 +1,176 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type System, startSystem } from '@forecourt/local';
+import { jetstream } from '@nats-io/jetstream';
+import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
+import pg from 'pg';
+import { isBlindness } from '../check/check.ts';
+import { streamOf, type TellingService } from '../check/event-log.ts';
+import { settled } from '../check/settled.ts';
+import type { Evidence } from '../evidence.ts';
+import { record } from '../history.ts';
+import { sabotageEnvironment } from './environment.ts';
+import { type SaboteurName, sabotages } from './saboteurs.ts';
+import { openShop, type Shop } from './shop.ts';
+import { until } from './until.ts';
+
+/** A system with a few hands that break it where it hurts. */
+export interface Stage {
+  readonly shop: Shop;
+  readonly database: pg.Pool;
+  /** kill -9; returns once it serves again. */
+  kill(service: TellingService): Promise<void>;
+  /** Nobody writes to the table while the work runs, as if the disk were slow. */
+  holding(table: string, work: () => Promise<void>): Promise<void>;
+  /** Until a statement of this service waits for a lock. */
+  isHeldUp(service: TellingService, timeoutMs?: number): Promise<void>;
+  /** Its statements that wait for a lock lose their connections; gives how many. */
+  cutOff(service: TellingService): Promise<number>;
+  /** SIGSTOP while the work runs; then kill -9, with the data or without. */
+  breakBroker(options: { wipe: boolean }, work: () => Promise<void>): Promise<void>;
+  /** The first event that its service told about this thing comes once more, after all others. */
+  deliverAgain(service: TellingService, aggregateId: string): Promise<void>;
+  /** Until nothing waits any more; false when that takes too long. */
+  atRest(timeoutMs?: number): Promise<boolean>;
+  evidence(drained: boolean): Evidence;
+  close(): Promise<void>;
+}
+
+export interface StageOptions {
+  saboteur?: SaboteurName;
+  postgresUrl: string;
+}
+
+const parent = join(import.meta.dirname, '../../../../.local/chaos');
+
+/** Its own broker, its own database on a server that others use as well. */
+export async function openStage({ saboteur, postgresUrl }: StageOptions): Promise<Stage> {
+  await mkdir(parent, { recursive: true });
+  const directory = await mkdtemp(join(parent, 'stage-'));
+  const system = await startSystem({
+    directory,
+    ports: 'free',
+    throwaway: true,
+    demo: false,
+    guest: true,
+    postgresUrl,
+    env: { NODE_ENV: 'development', ...(saboteur && sabotageEnvironment(saboteur)) },
+  });
+  const database = new pg.Pool({ connectionString: system.adminUrl, application_name: 'chaos', max: 6 });
+  database.on('error', () => {});
+  const history = record();
+  let nats: NatsConnection | undefined;
+
+  async function close(): Promise<void> {
+    await nats?.close();
+    await database.end();
+    await system.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+
+  try {
+    const sql = saboteur && sabotages[saboteur].sql;
+    if (sql) await database.query(sql);
+    const connection = await connectTo(system.natsUrl);
+    nats = connection;
+    const shop = await openShop(system.gateway, history);
+    const evidence = (drained: boolean): Evidence => ({
+      history,
+      system,
+      database,
+      nats: connection,
+      products: shop.products,
+      startStock: shop.startStock,
+      operatorToken: shop.operatorToken,
+      drained,
+    });
+    const stage = { shop, database, evidence, close };
+    return {
+      ...stage,
+      ...hands(system, database),
+      ...brokerHands(system, directory, connection),
+      atRest: restOf(evidence),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function connectTo(url: string): Promise<NatsConnection> {
+  const { host, username, password } = new URL(url);
+  const credentials = username ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) } : {};
+  return connect({ servers: host, ...credentials, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+}
+
+function hands(system: System, database: pg.Pool): Pick<Stage, 'kill' | 'holding' | 'isHeldUp' | 'cutOff'> {
+  const waiting = `FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock'`;
+  return {
+    async kill(service) {
+      const program = system.program(service);
+      const { pid } = program;
+      program.kill('SIGKILL');
+      await until(`${service} is back`, async () => program.pid !== undefined && program.pid !== pid);
+      await system.ready();
+    },
+    async holding(table, work) {
+      const client = await database.connect();
+      try {
+        await client.query('BEGIN');
+        await client.query(`LOCK TABLE ${table} IN EXCLUSIVE MODE`);
+        await work();
+      } finally {
+        await client.query('ROLLBACK');
+        client.release();
+      }
+    },
+    async isHeldUp(service, timeoutMs) {
+      const isWaiting = async () => (await database.query(`SELECT ${waiting}`, [service])).rowCount !== 0;
+      await until(`${service} waits for a lock`, isWaiting, timeoutMs);
+    },
+    async cutOff(service) {
+      const { rowCount } = await database.query(`SELECT pg_terminate_backend(pid) ${waiting}`, [service]);
+      return rowCount ?? 0;
+    },
+  };
+}
+
+function brokerHands(
+  system: System,
+  directory: string,
+  nats: NatsConnection,
+): Pick<Stage, 'breakBroker' | 'deliverAgain'> {
+  const broker = system.program('nats');
+  return {
+    async breakBroker({ wipe }, work) {
+      broker.kill('SIGSTOP');
+      await work();
+      broker.kill('SIGKILL');
+      await broker.stop();
+      if (wipe) await rm(join(directory, 'nats'), { recursive: true });
+      broker.start();
+      await system.ready();
+    },
+    async deliverAgain(service, aggregateId) {
+      const stream = streamOf(system.streamPrefix, service);
+      const source = await jetstream(nats).consumers.get(stream);
+      for await (const message of await source.consume()) {
+        if (message.headers?.get('ce-subject') !== aggregateId) continue;
+        const copy = headers();
+        for (const name of message.headers.keys()) copy.set(name, message.headers.get(name));
+        copy.set('Nats-Msg-Id', `again ${message.headers.get('ce-id')}`);
+        await jetstream(nats).publish(message.subject, message.data, { headers: copy });
+        return;
+      }
+    },
+  };
+}
+
+/** The same look as the check takes at the end, until it finds nothing. */
+const restOf =
+  (evidence: (drained: boolean) => Evidence): Stage['atRest'] =>
+  async (timeoutMs = 10_000) => {
+    const rests = async () => settled.judge(await settled.gather(evidence(true))).violations.every(isBlindness);
+    return until('rest', rests, timeoutMs).catch(() => false);
+  };
