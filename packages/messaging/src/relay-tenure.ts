@@ -79,7 +79,7 @@ async function publishUntil(leaving: AbortSignal, o: TenureOptions, missed: Miss
     const last = events.at(-1);
     if (last === undefined) {
       // a commit that wakes us may still lie behind somebody else's open transaction: look again soon, then rarely
-      idle = (await o.bell.wait(idle)) === 'rung' ? idleMs.shortest : Math.min(idle * 2, idleMs.longest);
+      idle = (await o.bell.wait(idle)) === 'rung' ? idleMs.shortest : Math.min(idle * 4, idleMs.longest);
       continue;
     }
     idle = idleMs.shortest;
