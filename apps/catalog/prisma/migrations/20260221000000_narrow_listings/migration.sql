@@ -1,7 +1,7 @@
 -- Rows of products are wide, mostly for their search documents. A category is now looked up by the ids of all that lie
 -- within it, so that a list, its count and its facets are read from indexes alone.
 DROP INDEX "product_category_path_idx";
-CREATE INDEX "product_category_newest_idx" ON "product"("category_id", "created_at" DESC, "id" DESC) WHERE "active" AND "removed_at" IS NULL;
+CREATE INDEX "product_category_newest_idx" ON "product"("category_id", "created_at" DESC, "id" DESC) INCLUDE ("price_now", "manufacturer_id", "country_id") WHERE "active" AND "removed_at" IS NULL;
 
 DROP INDEX "product_price_now_idx";
 CREATE INDEX "product_price_now_idx" ON "product"("price_now", "id") INCLUDE ("category_id", "manufacturer_id", "country_id") WHERE "active" AND "removed_at" IS NULL;
