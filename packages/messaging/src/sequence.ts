@@ -15,12 +15,12 @@ export interface Sequence {
 export const Told = z.object({ epoch: z.string(), numbers: z.record(z.string(), z.number()) });
 export type Told = z.output<typeof Told>;
 
-/** Events of one type, by number, both ends included. */
+/** Events of one type, by number, both ends included. Those of before the epoch count on downwards, below 1. */
 export const Missing = z.object({
   type: z.string(),
   epoch: z.string(),
-  from: z.int().positive(),
-  to: z.int().positive(),
+  from: z.int(),
+  to: z.int(),
 });
 export type Missing = z.output<typeof Missing>;
 
