@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startSystem } from '@forecourt/local';
 import type { Place } from './flows/flow.ts';
@@ -26,7 +27,9 @@ export interface SystemUnderTest {
   stop(): Promise<void>;
 }
 
-const directory = fileURLToPath(new URL('../../../.local/bench/system', import.meta.url));
+const home = fileURLToPath(new URL('../../../.local/bench', import.meta.url));
+/** Ours alone, so that two benches stand beside each other. */
+const directory = join(home, `system-${process.pid}`);
 
 export interface SystemWish {
   /** Go on with the data of the system that ran before. */
@@ -69,7 +72,20 @@ export async function startSystemUnderTest({
   };
 }
 
-export const forgetSystem = (): Promise<void> => rm(directory, { recursive: true, force: true });
+/** Its data, and those of benches that were ended before they could do so. */
+export async function forgetSystem(): Promise<void> {
+  const names = await readdir(home).catch(() => []);
+  const gone = names.filter((name) => name.startsWith('system-') && !runs(Number(name.slice('system-'.length))));
+  for (const name of [`system-${process.pid}`, ...gone]) await rm(join(home, name), { recursive: true, force: true });
+}
+
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
 
 const tokenMs = 10 * 60_000;
 
