@@ -288,6 +288,14 @@ describe('importing stock', () => {
     const { body } = await shop.post('/admin/stock/import', { sku: 'A', quantity: 1 }, staff);
     expect(body.status).toBe(415);
   });
+
+  test('as a JSON array is a 415, and counts nothing: only the readers of files check rows', async () => {
+    const rows = [{ line: 1, sku: bur.sku, quantity: 1_000_000_001 }];
+    const before = await shop.left(bur);
+    expect((await shop.post('/admin/stock/import', rows, staff)).body.status).toBe(415);
+    expect((await shop.post('/admin/stock/import', ['text'], staff)).body.status).toBe(415);
+    expect(await shop.left(bur)).toBe(before);
+  });
 });
 
 describe('delivery settings', () => {

@@ -73,6 +73,10 @@ export const stockRoutes =
 export const stockImportRoutes =
   (deps: Deps): Routes =>
   async (app) => {
+    const noFile = () => new AppError('unsupported_media_type', 'Send text/csv or application/x-ndjson.');
+    // An array in JSON would be taken for rows that a reader has checked.
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', async () => Promise.reject(noFile()));
     const readers = { 'text/csv': readCsv, 'application/x-ndjson': readJsonLines };
     for (const [type, read] of Object.entries(readers)) {
       app.addContentTypeParser(type, { parseAs: 'buffer' }, async (_request: unknown, bytes: Buffer) => {
@@ -103,8 +107,7 @@ export const stockImportRoutes =
         },
       },
       handler: async ({ body }) => {
-        if (!Array.isArray(body))
-          throw new AppError('unsupported_media_type', 'Send text/csv or application/x-ndjson.');
+        if (!Array.isArray(body)) throw noFile();
         const rows = await importCounts(deps, body);
         return { counted: rows.filter(({ outcome }) => outcome === 'counted').length, rows };
       },
