@@ -9,8 +9,8 @@ export function logRequest(request: FastifyRequest, reply: FastifyReply): void {
   const { statusCode } = reply;
   const facts = {
     method: request.method,
-    url: withoutValues(request.url),
     route: request.routeOptions.url,
+    ...idsOf(request),
     status: statusCode,
     durationMs: Math.round(reply.elapsedTime * 10) / 10,
     ...(principal && { customerId: principal.customerId, sessionId: principal.sessionId }),
@@ -28,12 +28,13 @@ const causeOf = ({ cause }: Error) => (cause instanceof Error ? { err: cause } :
 
 const isMachinery = (url: string) => /^\/(health|internal)\//.test(url) || url === '/metrics';
 
-const longest = 200;
+const plainId = /^(?:[0-9a-f]{24}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
-/** Values of a query may be phones, tokens or somebody's search: `/orders/history?phone&clientId`. */
-function withoutValues(url: string): string {
-  const [path = '', query] = url.split('?', 2);
-  if (query === undefined) return path.slice(0, longest);
-  const names = query.split('&').map((pair) => pair.split('=', 1)[0]);
-  return `${path}?${names.join('&')}`.slice(0, longest);
+/**
+ * Which thing a request was about. Nothing else of a path or query, not even the names in it: people put phones, tokens
+ * and passwords everywhere.
+ */
+function idsOf({ params }: FastifyRequest): { ids?: Record<string, string> } {
+  const ids = Object.entries((params ?? {}) as Record<string, string>).filter(([, value]) => plainId.test(value));
+  return ids.length > 0 ? { ids: Object.fromEntries(ids) } : {};
 }
