@@ -3,6 +3,7 @@ import { aCategory, aDiscount, aManufacturer, aProduct, type Made } from '../cat
 import { operate, operatorReads } from '../operator.ts';
 import { lineOf, type OrderBody, orderFor, placedOrder } from '../orders.ts';
 import { aCustomer, type Person } from '../people.ts';
+import { gateway, type HttpClient } from '../storefront-client.ts';
 import type { Order, Product } from '../storefront-shapes.ts';
 
 /** What the rows of the matrix need to speak of. */
@@ -30,13 +31,17 @@ export interface Things {
   refreshToken: string;
 }
 
-export async function makeThings(customer: Person): Promise<Things> {
-  const [category, spareCategory, manufacturer] = await Promise.all([aCategory(), aCategory(), aManufacturer()]);
-  const [product, spareProduct] = [await aProduct({ categoryId: category.id }), await aProduct()];
+export async function makeThings(customer: Person, client: HttpClient = gateway): Promise<Things> {
+  const [category, spareCategory, manufacturer] = await Promise.all([
+    aCategory({}, client),
+    aCategory({}, client),
+    aManufacturer(client),
+  ]);
+  const [product, spareProduct] = [await aProduct({ categoryId: category.id }, client), await aProduct({}, client)];
   const guest = orderFor([lineOf(product)]);
-  await placedOrder(guest);
-  const [victim, somebody] = [await aCustomer(), await aCustomer()];
-  const [code, freeCode] = await freeCountryCodes();
+  await placedOrder(guest, {}, client);
+  const [victim, somebody] = [await aCustomer({}, client), await aCustomer({}, client)];
+  const [code, freeCode] = await freeCountryCodes(client);
   const { email, password, clientId } = somebody.registration;
   return {
     product,
@@ -50,9 +55,9 @@ export async function makeThings(customer: Person): Promise<Things> {
         name: { uk: randomUUID() },
         active: false,
       }),
-      discount: await aDiscount({ type: 'percent', value: 1, productId: spareProduct.id }),
+      discount: await aDiscount({ type: 'percent', value: 1, productId: spareProduct.id }, client),
     },
-    order: await placedOrder(orderFor([lineOf(product)]), customer.auth),
+    order: await placedOrder(orderFor([lineOf(product)]), customer.auth, client),
     guest: { phone: guest.phone, clientId: guest.clientId },
     anOrder: () => orderFor([lineOf(product)]),
     freeCode,
@@ -63,8 +68,8 @@ export async function makeThings(customer: Person): Promise<Things> {
 }
 
 /** ISO 3166 leaves these to whoever wants one for themselves. */
-async function freeCountryCodes(): Promise<[string, string]> {
-  const countries = await operatorReads<{ code: string }[]>('/admin/countries');
+async function freeCountryCodes(client: HttpClient): Promise<[string, string]> {
+  const countries = await operatorReads<{ code: string }[]>('/admin/countries', client);
   const codes = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].map((letter) => `X${letter}`);
   const [one, other] = codes.filter((free) => !countries.some(({ code }) => code === free));
   return [one ?? '', other ?? ''];
