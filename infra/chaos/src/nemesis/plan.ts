@@ -114,7 +114,7 @@ export function plan({ seed, seconds, targets, prefer = [] }: PlanOptions): Plan
     planned.push({ kind, target, at: Math.round(at), lastsMs, degree: manner.degree?.(random) ?? 0 });
     busyUntil.set(target, at + lastsMs + settleMs);
     const isOver = manner.aside || !random.chance(overlapping);
-    at += (isOver && !manner.aside ? lastsMs : 0) + random.between(100, 500);
+    at += (isOver && !manner.aside ? lastsMs : 0) + random.between(50, 300);
   }
   return planned;
 }

@@ -1,0 +1,32 @@
+import type { SeededProduct } from '../evidence.ts';
+import type { Random } from '../random.ts';
+import type { Client } from './client.ts';
+import type { Person, Session } from './person.ts';
+
+/** What everybody who acts knows. */
+export interface Crowd {
+  readonly client: Client;
+  readonly random: Random;
+  readonly products: readonly SeededProduct[];
+  /** Who has an account. */
+  readonly customers: Person[];
+  /** Who buys without. */
+  readonly guests: readonly Person[];
+  /** Orders that somebody may move on; at most so many as are worth it. */
+  readonly orders: string[];
+  operatorToken: string;
+  /** Ends when the run does, so that nobody waits for what comes later. */
+  readonly over: AbortSignal;
+  nextNumber(): number;
+}
+
+/** Some wait long for an answer, some not: both happen. */
+export const patienceMs = ({ random }: Crowd): number => Math.round(random.between(3000, 12_000));
+
+/** Somebody who is signed in and not about to leave. */
+export function anybodyHere({ customers, random }: Crowd): { person: Person; session: Session } | undefined {
+  const here = customers.flatMap((person) =>
+    person.sessions.filter(({ over }) => !over).map((session) => ({ person, session })),
+  );
+  return here.length === 0 ? undefined : random.pick(here);
+}

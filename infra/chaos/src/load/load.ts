@@ -1,0 +1,105 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Recorder } from '../history.ts';
+import { seeded } from '../random.ts';
+import { listOrders, logIn, logOut, refresh, register, whoAmI } from './account.ts';
+import { browse, readProduct, search } from './browsing.ts';
+import { buy } from './buying.ts';
+import { createClient } from './client.ts';
+import type { Crowd } from './crowd.ts';
+import { moveOrder, readOrder, recount, reprice } from './operating.ts';
+import { somebody } from './person.ts';
+import type { Shop } from './shop.ts';
+import { signIn } from './sign-in.ts';
+
+export interface LoadOptions {
+  readonly gateway: string;
+  readonly shop: Shop;
+  readonly history: Recorder;
+  readonly seed: number;
+  readonly seconds: number;
+  /** Arrivals a second. */
+  readonly rate: number;
+}
+
+/** Of a hundred arrivals. Orders come out as many more operations, since each is said up to three times. */
+const mix: readonly (readonly [weight: number, act: (crowd: Crowd) => Promise<void>])[] = [
+  [30, buy],
+  [10, browse],
+  [10, readProduct],
+  [5, search],
+  [9, whoAmI],
+  [6, listOrders],
+  [3, logIn],
+  [2, register],
+  [6, refresh],
+  [2, logOut],
+  [8, moveOrder],
+  [3, readOrder],
+  [3, recount],
+  [3, reprice],
+];
+const totalWeight = mix.reduce((sum, [weight]) => sum + weight, 0);
+
+const firstCustomers = 12;
+const guests = 8;
+/** More than that at once would measure this process; who comes then is turned away, and counted. */
+const mostAtOnce = 400;
+const operatorTokenMs = 10 * 60_000;
+
+/**
+ * Open load: people come when they come, whether or not those before them have been served, so that a slow system is not
+ * spared. Returns when the last one has gone, and tells how many were turned away.
+ */
+export async function loadSystem({ gateway, shop, history, seed, seconds, rate }: LoadOptions): Promise<number> {
+  const random = seeded(seed ^ 0x10ad);
+  const client = createClient(gateway, history);
+  const over = new AbortController();
+  setMaxListeners(0, over.signal);
+  let number = 0;
+  const crowd: Crowd = {
+    client,
+    random,
+    products: shop.products,
+    customers: [],
+    guests: Array.from({ length: guests }, () => somebody(++number, random)),
+    orders: [],
+    operatorToken: await signIn(gateway),
+    over: over.signal,
+    nextNumber: () => ++number,
+  };
+  await Promise.all(Array.from({ length: firstCustomers }, () => register(crowd)));
+  const keepOperator = setInterval(() => void renew(crowd, gateway), operatorTokenMs);
+
+  const inside = new Set<Promise<void>>();
+  let turnedAway = 0;
+  const began = performance.now();
+  for (let arrival = 0; arrival < seconds * rate; arrival++) {
+    await sleep(Math.max(0, began + (arrival * 1000) / rate - performance.now()));
+    const act = chosen(random.next());
+    if (inside.size >= mostAtOnce) {
+      turnedAway++;
+      continue;
+    }
+    const visit = act(crowd).finally(() => inside.delete(visit));
+    inside.add(visit);
+  }
+  over.abort();
+  await Promise.all(inside);
+  clearInterval(keepOperator);
+  await client.close();
+  return turnedAway;
+}
+
+function chosen(chance: number): (crowd: Crowd) => Promise<void> {
+  let left = chance * totalWeight;
+  for (const [weight, act] of mix) {
+    if (left < weight) return act;
+    left -= weight;
+  }
+  return browse;
+}
+
+async function renew(crowd: Crowd, gateway: string): Promise<void> {
+  crowd.operatorToken = await signIn(gateway).catch(() => crowd.operatorToken);
+}

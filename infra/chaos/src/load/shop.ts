@@ -1,0 +1,58 @@
+import type { SeededProduct } from '../evidence.ts';
+import { until } from '../until.ts';
+import { signIn } from './sign-in.ts';
+
+export interface Shop {
+  readonly products: readonly SeededProduct[];
+  readonly startStock: ReadonlyMap<string, number>;
+}
+
+const endless = 24;
+/** Some are nearly gone when it begins, so that buyers race for the last one. */
+const countedStock = [3, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 60, 80, 120, 200, 400];
+const recountedStock = [5, 20, 50, 100];
+
+/** What there is to buy, made as an operator makes it. */
+export async function openShop(gateway: string): Promise<Shop> {
+  const token = await signIn(gateway);
+  const operate = async <Body>(method: string, path: string, body: unknown): Promise<Body> => {
+    const response = await fetch(new URL(path, gateway), {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as Body;
+  };
+  const { id: categoryId } = await operate<{ id: string }>('POST', '/admin/categories', {
+    slug: 'chaos',
+    name: { uk: 'Хаос' },
+  });
+
+  const wanted = [
+    ...Array.from({ length: endless }, () => ({ stock: 'endless' as const, count: null })),
+    ...countedStock.map((count) => ({ stock: 'counted' as const, count })),
+    ...recountedStock.map((count) => ({ stock: 'recounted' as const, count })),
+  ];
+  const products: SeededProduct[] = [];
+  const startStock = new Map<string, number>();
+  for (const [n, { stock, count }] of wanted.entries()) {
+    const sku = `CHAOS-${n + 1}`;
+    const price = 10 + n;
+    const title = { uk: `Товар ${n + 1}`, en: `Product ${n + 1}` };
+    const { id } = await operate<{ id: string }>('POST', '/admin/products', {
+      sku,
+      slug: sku.toLowerCase(),
+      title,
+      price,
+      categoryId,
+    });
+    products.push({ id, sku, price, stock });
+    if (count === null) continue;
+    if (stock === 'counted') startStock.set(id, count);
+    // Orders learns of a product by event.
+    await until(() => operate('PUT', `/admin/stock/${id}`, { quantity: count }).then(() => true), `${sku} is counted`);
+  }
+  return { products, startStock };
+}

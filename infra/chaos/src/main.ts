@@ -1,0 +1,54 @@
+import { randomInt } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { type Parameters, readParameters, usage } from './parameters.ts';
+import type { RunResult } from './result.ts';
+import { runChaos, saboteurNamed } from './run.ts';
+import { saboteurs } from './sabotage/index.ts';
+import { summarise } from './summary.ts';
+
+const directory = fileURLToPath(new URL('../../../.local/chaos', import.meta.url));
+const began = performance.now();
+const say = (text: string) => console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
+
+async function main(parameters: Parameters): Promise<number> {
+  if (parameters.help) {
+    console.log(usage);
+    return 0;
+  }
+  if (parameters.sabotage === 'list') {
+    for (const { name, what, caughtBy } of saboteurs) console.log(`${name.padEnd(28)}${what} (${caughtBy})`);
+    return 0;
+  }
+  const names = parameters.sabotage === 'all' ? saboteurs.map(({ name }) => name) : [parameters.sabotage];
+  let code = 0;
+  for (const name of names) code = Math.max(code, await once(parameters, name));
+  return code;
+}
+
+async function once({ seconds, seed = randomInt(2 ** 32), rate }: Parameters, sabotage?: string): Promise<number> {
+  say(`seed: ${seed}${sabotage === undefined ? '' : `, sabotage: ${sabotage}`}`);
+  const options = { seconds, seed, directory, say, ...(rate !== undefined && { rate }) };
+  const result = await runChaos({ ...options, ...(sabotage !== undefined && { sabotage }) });
+  console.log(summarise(result));
+  console.log(`\nreport: ${directory}/report.html\nagain:  npm run chaos -- --seconds ${seconds} --seed ${seed}`);
+  return sabotage === undefined ? Number(result.violations.length > 0) : wasCaught(sabotage, result);
+}
+
+function wasCaught(sabotage: string, { checks }: RunResult): number {
+  const { caughtBy } = saboteurNamed(sabotage);
+  const caught = checks.some(({ name, violations }) => name === caughtBy && violations.length > 0);
+  console.log(caught ? `\n${sabotage} was caught by ${caughtBy}` : `\n${sabotage} SLIPPED THROUGH ${caughtBy}`);
+  return caught ? 0 : 1;
+}
+
+function parameters(): Parameters | undefined {
+  try {
+    return readParameters(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    return undefined;
+  }
+}
+
+const given = parameters();
+process.exitCode = given ? await main(given) : 2;

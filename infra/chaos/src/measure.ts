@@ -1,0 +1,145 @@
+import type { Check } from './evidence.ts';
+import type { Fault, History, Operation, OperationKind } from './history.ts';
+import type { FaultKind } from './nemesis/kind.ts';
+
+/** Whose answer an operation needs. */
+const servedBy: Readonly<Record<OperationKind, 'identity' | 'catalog' | 'orders'>> = {
+  register: 'identity',
+  login: 'identity',
+  refresh: 'identity',
+  whoami: 'identity',
+  logout: 'identity',
+  browse: 'catalog',
+  search: 'catalog',
+  'read-product': 'catalog',
+  'change-product': 'catalog',
+  place: 'orders',
+  'list-orders': 'orders',
+  'read-order': 'orders',
+  move: 'orders',
+  'set-stock': 'orders',
+};
+
+/** `orders-2`, `orders → nats` and `gateway → orders-2` touch what orders serves; the gateway and the servers touch all. */
+export function dependsOn({ target }: Pick<Fault, 'target'>, kind: OperationKind): boolean {
+  const [from = '', to] = target.split(' → ').map((name) => name.replace(/-\d+$/, ''));
+  const touched = from === 'gateway' && to !== undefined ? to : from;
+  return touched === servedBy[kind] || touched === 'gateway' || touched === 'nats' || touched === 'postgres';
+}
+
+/** The fault's end → first success of what depends on it. Undefined while it lasts, and when nothing succeeded any more. */
+export function recoveryOf(fault: Fault, operations: readonly Operation[]): number | undefined {
+  const { to } = fault;
+  if (to === undefined) return undefined;
+  let first: number | undefined;
+  for (const { kind, outcome, startedAt, endedAt } of operations) {
+    if (outcome !== 'ok' || startedAt < to || !dependsOn(fault, kind)) continue;
+    if (first === undefined || endedAt < first) first = endedAt;
+  }
+  return first;
+}
+
+/** `ok` is what a client wanted; `refused` is a clear no, also for now (503); `unknown` is everything else. */
+export type Answered = 'ok' | 'refused' | 'unknown';
+
+export function answered({ outcome, status }: Operation): Answered {
+  if (outcome === 'ok') return 'ok';
+  return outcome === 'fail' || status === 503 ? 'refused' : 'unknown';
+}
+
+export interface FaultMeasure {
+  readonly kind: FaultKind;
+  readonly count: number;
+  /** Could not be done here. */
+  readonly impossible: number;
+  /** Why not, once. */
+  readonly why?: string;
+  /** Of operations that depend on the target and were begun while it was broken: the share that was served. */
+  readonly available: number | undefined;
+  readonly operations: number;
+  /** Milliseconds from the fault's end to the first success. */
+  readonly recoveryMs: { readonly median: number; readonly worst: number } | undefined;
+}
+
+export function measureFaults({ faults, operations }: History): FaultMeasure[] {
+  const measures = [...Map.groupBy(faults, ({ kind }) => kind)].map(([kind, all]) => {
+    const real = all.filter(({ impossible }) => impossible === undefined);
+    const during = new Set(real.flatMap((fault) => operations.filter((operation) => isDuring(fault, operation))));
+    const served = [...during].filter(({ outcome, status }) => outcome !== 'unknown' && status !== 429).length;
+    const recoveries = real.flatMap(({ to, recoveredAt }) =>
+      to === undefined || recoveredAt === undefined ? [] : [recoveredAt - to],
+    );
+    const why = all.find(({ impossible }) => impossible !== undefined)?.impossible;
+    return {
+      kind,
+      count: real.length,
+      impossible: all.length - real.length,
+      ...(why !== undefined && { why }),
+      available: during.size === 0 ? undefined : served / during.size,
+      operations: during.size,
+      recoveryMs: summary(recoveries),
+    };
+  });
+  return measures.sort((one, other) => other.count - one.count);
+}
+
+const isDuring = (fault: Fault, { kind, startedAt }: Operation) =>
+  dependsOn(fault, kind) && startedAt >= fault.from && startedAt <= (fault.recoveredAt ?? fault.to ?? fault.from);
+
+function summary(values: readonly number[]): FaultMeasure['recoveryMs'] {
+  if (values.length === 0) return undefined;
+  return { median: percentile(values, 0.5), worst: Math.max(...values) };
+}
+
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+/** However broken everything is behind it, the door says so in words that a client can act upon. */
+export const clearRefusals: Check = {
+  name: 'clear-refusals',
+  what: 'no answer is a 5xx but for 503 and 504',
+  async run({ history }) {
+    const answers = history.operations.filter(({ status }) => status !== null);
+    const wrong = answers.filter(({ status }) => (status ?? 0) >= 500 && status !== 503 && status !== 504);
+    return {
+      checked: answers.length,
+      violations: wrong.map(
+        ({ id, kind, status, startedAt }) => `operation ${id}, ${kind} at ${startedAt} ms: ${status}`,
+      ),
+    };
+  },
+};
+
+/** Generous: a fault may end amid others, which are drawn by lot. */
+const longestRecoveryMs = 30_000;
+
+export const recovers: Check = {
+  name: 'recovers',
+  what: `after each fault, what depends on it works again within ${longestRecoveryMs / 1000} s`,
+  async run({ history: { faults, operations } }) {
+    const lastCall = Math.max(0, ...operations.map(({ startedAt }) => startedAt));
+    const judged = faults.filter(
+      ({ impossible, to, recoveredAt }) =>
+        impossible === undefined &&
+        to !== undefined &&
+        (recoveredAt !== undefined || lastCall - to > longestRecoveryMs),
+    );
+    const late = judged.filter(({ to = 0, recoveredAt = Infinity }) => recoveredAt - to > longestRecoveryMs);
+    return {
+      checked: judged.length,
+      violations: late.map(({ id, kind, target }) => `fault ${id}, ${kind} of ${target}`),
+    };
+  },
+};
+
+/** `restless`: what was still under way long after the end. */
+export const comesToRest = (restless: string | undefined): Check => ({
+  name: 'comes-to-rest',
+  what: 'when the faults are over, every outbox is published and every consumer has heard everything',
+  run: async () => ({
+    checked: 1,
+    violations: restless === undefined ? [] : [`still waiting long after the end: ${restless}`],
+  }),
+});

@@ -1,0 +1,153 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checks } from './check/index.ts';
+import { releaseLeftover } from './disk.ts';
+import { drain } from './drain.ts';
+import type { Check, Evidence, Saboteur } from './evidence.ts';
+import { type History, type Recorder, record } from './history.ts';
+import { loadSystem } from './load/load.ts';
+import { openShop, type Shop } from './load/shop.ts';
+import { signIn } from './load/sign-in.ts';
+import { clearRefusals, comesToRest, measureFaults, recovers, recoveryOf } from './measure.ts';
+import { unleash } from './nemesis/nemesis.ts';
+import { plan } from './nemesis/plan.ts';
+import { renderReport } from './report/page.ts';
+import type { CheckResult, RunResult } from './result.ts';
+import { saboteurs } from './sabotage/index.ts';
+import { emptied, type Stage, setStage } from './stage.ts';
+
+export interface RunOptions {
+  /** Of load; the faults end a little earlier, and the start and the checks come on top. */
+  readonly seconds: number;
+  readonly seed: number;
+  /** Arrivals a second. */
+  readonly rate?: number;
+  /** Name of a saboteur. */
+  readonly sabotage?: string;
+  /** The system, the history and the report are made here; the report stays. */
+  readonly directory: string;
+  readonly say?: (text: string) => void;
+}
+
+export const defaultRate = 40;
+/** The last seconds belong to the system: it must find its feet under load. */
+export const calmSeconds = (seconds: number) => Math.min(15, Math.max(5, seconds * 0.1));
+const sampleEveryMs = 500;
+
+/** One run from an empty machine to a verdict; nothing is left running. */
+export async function runChaos(options: RunOptions): Promise<RunResult> {
+  const { seconds, seed, rate = defaultRate, directory, say = () => {} } = options;
+  const saboteur = options.sabotage === undefined ? undefined : saboteurNamed(options.sabotage);
+  await mkdir(directory, { recursive: true });
+  const home = join(directory, 'system');
+  await releaseLeftover(join(home, 'nats'));
+  const stage = await setStage({ directory: await emptied(home), ...(saboteur && { env: saboteur.env() }), say });
+  const history = record(join(directory, 'history.jsonl'));
+  try {
+    await saboteur?.afterStart?.(stage.database);
+    say('shop: opening');
+    const shop = await openShop(stage.system.gateway);
+    const faults = plan({
+      seed,
+      seconds: seconds - calmSeconds(seconds),
+      targets: stage.targets,
+      ...(saboteur?.prefer && { prefer: saboteur.prefer }),
+    });
+    say(`load: ${rate} arrivals a second for ${seconds} s, ${faults.length} faults`);
+    const turnedAway = await strain(stage, shop, faults, { ...options, rate, history });
+    say('drain: until everything that was told has been heard');
+    const restless = await drain(stage);
+    for (const fault of history.faults) {
+      const at = fault.impossible === undefined ? recoveryOf(fault, history.operations) : undefined;
+      if (at !== undefined) history.recovered(fault, at);
+    }
+    say('checks');
+    const evidence = await evidenceOf(stage, shop, history, restless === undefined);
+    const results = await judge([...checks, clearRefusals, recovers, comesToRest(restless)], evidence);
+    const result = resultOf(seed, rate, history, results, turnedAway, options.sabotage);
+    await writeFile(join(directory, 'report.html'), renderReport(result));
+    return result;
+  } finally {
+    await history.close();
+    await stage.stop();
+  }
+}
+
+async function strain(
+  stage: Stage,
+  shop: Shop,
+  faults: Parameters<typeof unleash>[0],
+  { seconds, seed, rate, history }: { seconds: number; seed: number; rate: number; history: Recorder },
+): Promise<number> {
+  const over = new AbortController();
+  const sampling = takeSamples(stage, history, over.signal);
+  const { gateway } = stage.system;
+  const [turnedAway] = await Promise.all([
+    loadSystem({ gateway, shop, history, seed, seconds, rate }),
+    unleash(faults, stage, history),
+  ]);
+  over.abort();
+  await sampling;
+  return turnedAway;
+}
+
+/** How much of everything is left, each time as one snapshot; while the database is away there is nothing to see. */
+async function takeSamples({ database }: Stage, history: Recorder, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    const seen = await database
+      .query<{ id: string; quantity: number | null }>('SELECT product_id AS id, quantity FROM orders.stock')
+      .catch(() => undefined);
+    if (seen) history.sample(Object.fromEntries(seen.rows.map(({ id, quantity }) => [id, quantity])));
+    await sleep(sampleEveryMs, undefined, { signal: over }).catch(() => {});
+  }
+}
+
+async function evidenceOf(stage: Stage, shop: Shop, history: History, drained: boolean): Promise<Evidence> {
+  const { system, database, nats } = stage;
+  const operatorToken = await signIn(system.gateway);
+  return { history, system, database, nats, ...shop, operatorToken, drained };
+}
+
+async function judge(all: readonly Check[], evidence: Evidence): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  for (const check of all) {
+    const { name, what } = check;
+    try {
+      results.push({ name, what, ...(await check.run(evidence)) });
+    } catch (error) {
+      results.push({ name, what, checked: 0, violations: [`could not be checked: ${(error as Error).message}`] });
+    }
+  }
+  return results;
+}
+
+function resultOf(
+  seed: number,
+  rate: number,
+  history: History,
+  results: readonly CheckResult[],
+  turnedAway: number,
+  sabotage: string | undefined,
+): RunResult {
+  const blind = results
+    .filter(({ checked, violations }) => checked === 0 && violations.length === 0)
+    .map(({ name }) => `${name}: looked at nothing, which proves nothing`);
+  const found = results.flatMap(({ name, violations }) => violations.map((violation) => `${name}: ${violation}`));
+  return {
+    seed,
+    rate,
+    history,
+    checks: results,
+    faults: measureFaults(history),
+    violations: [...found, ...blind],
+    turnedAway,
+    ...(sabotage !== undefined && { sabotage }),
+  };
+}
+
+export function saboteurNamed(name: string): Saboteur {
+  const found = saboteurs.find((saboteur) => saboteur.name === name);
+  if (!found) throw new Error(`there is no saboteur ${name}`);
+  return found;
+}

@@ -1,0 +1,164 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Instance, type Program, type System, startSystem } from '@forecourt/local';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import pg from 'pg';
+import { diskOf, type LimitedDisk } from './disk.ts';
+import type { Targets } from './nemesis/plan.ts';
+import { type Line, layLine } from './proxy.ts';
+
+/** A system of our own whose every line goes through our hands. */
+export interface Stage {
+  readonly system: System;
+  readonly targets: Targets;
+  /** The broker's disk, where one of its own could be made; otherwise why not. */
+  readonly brokerDisk: LimitedDisk | { readonly impossible: string };
+  /** Past all proxies, as administrator. */
+  readonly database: pg.Pool;
+  /** Past all proxies. */
+  readonly nats: NatsConnection;
+  line(name: string): Line;
+  /** The instance on whose behalf Postgres sees a connection from this port. */
+  instanceBehind(clientPort: number): string | undefined;
+  /** Where the broker keeps its streams. */
+  readonly brokerStore: string;
+  /** How far the clock of an instance is wrong from now on. */
+  setClock(instance: string, offsetMs: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface StageOptions {
+  directory: string;
+  /** Added to every process's environment. */
+  env?: NodeJS.ProcessEnv;
+  say(text: string): void;
+}
+
+/** Two of what has state of its own in memory, so that there is a standby relay and somebody to disagree with. */
+const scale = { identity: 2, orders: 2 } as const;
+
+/** They are killed all the time; nobody should give them up, or let them wait long. */
+const patience = { firstMs: 100, longestMs: 1000, crashes: Number.POSITIVE_INFINITY, settledMs: 2000 };
+
+const steps = new Set(['cleaned up', 'processes']);
+
+const brokerDiskMegabytes = 192;
+
+export async function setStage({ directory, env = {}, say }: StageOptions): Promise<Stage> {
+  const brokerStore = join(directory, 'nats');
+  await mkdir(join(directory, 'clocks'), { recursive: true });
+  const brokerDisk = await diskOf(brokerStore, brokerDiskMegabytes);
+  const lines = new Map<string, Line>();
+  let system: System | undefined;
+  const leave = async () => {
+    for (const program of system?.programs ?? []) wake(program);
+    await system?.stop();
+    for (const line of lines.values()) await line.close();
+    if ('release' in brokerDisk) await brokerDisk.release();
+  };
+
+  /** The same address by way of a line of our own. */
+  async function through(from: string, to: string, address: string): Promise<string> {
+    const url = new URL(address);
+    const line = await layLine(`${from} → ${to}`, { host: url.hostname, port: Number(url.port) });
+    lines.set(line.name, line);
+    url.host = `127.0.0.1:${line.port}`;
+    return url.href.replace(/\/$/, '');
+  }
+
+  async function environmentFor(instance: Instance, told: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
+    const { name, service } = instance;
+    const own: NodeJS.ProcessEnv = { ...env, NODE_ENV: 'development', CHAOS_CLOCK: clockFile(name) };
+    own.NODE_OPTIONS = [process.env.NODE_OPTIONS, `--import=${clockPreload}`, env.NODE_OPTIONS]
+      .filter(Boolean)
+      .join(' ');
+    if (told.DATABASE_URL) own.DATABASE_URL = await through(name, 'postgres', told.DATABASE_URL);
+    own.NATS_URL = await through(name, 'nats', told.NATS_URL ?? '');
+    if (service !== 'gateway') {
+      const { origin, pathname } = new URL(told.JWKS_URL ?? '');
+      own.JWKS_URL = `${await through(name, 'identity', origin)}${pathname}`;
+      return own;
+    }
+    for (const variable of ['IDENTITY_URL', 'CATALOG_URL', 'ORDERS_URL']) {
+      const target = variable.replace('_URL', '').toLowerCase();
+      const addresses = (told[variable] ?? '').split(',');
+      const laid = addresses.map((address, index) =>
+        through(name, index === 0 ? target : `${target}-${index + 1}`, address),
+      );
+      own[variable] = (await Promise.all(laid)).join(',');
+    }
+    return own;
+  }
+
+  const clockFile = (instance: string) => join(directory, 'clocks', instance);
+
+  try {
+    system = await startSystem({
+      directory,
+      ports: 'free',
+      throwaway: true,
+      demo: false,
+      scale,
+      patience,
+      env: environmentFor,
+      // What broken processes say is in their logs; here it would bury everything else.
+      say: (step, text) => steps.has(step) && say(`${step}: ${text}`),
+    });
+    const database = new pg.Pool({ connectionString: system.adminUrl, max: 4, connectionTimeoutMillis: 3000 });
+    // Killed with the server, and replaced when it is asked for the next time.
+    database.on('error', () => {});
+    const nats = await connect({
+      servers: new URL(system.natsUrl).host,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 200,
+      ...loginOf(system.natsUrl),
+    });
+    return {
+      system,
+      targets: {
+        services: system.instances.map(({ name }) => name),
+        relays: ['identity', 'catalog', 'orders'],
+        lines: [...lines.keys()],
+      },
+      brokerDisk,
+      database,
+      nats,
+      brokerStore,
+      line: (name) => lines.get(name) ?? unknown(name),
+      instanceBehind: (clientPort) =>
+        [...lines.values()]
+          .find((line) => line.name.endsWith('→ postgres') && line.carries(clientPort))
+          ?.name.split(' ', 1)[0],
+      setClock: (instance, offsetMs) => writeFile(clockFile(instance), String(offsetMs)),
+      async stop() {
+        await nats.close();
+        await database.end();
+        await leave();
+      },
+    };
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+}
+
+const clockPreload = new URL('nemesis/clock-preload.ts', import.meta.url).href;
+
+/** What sleeps cannot be asked to stop. */
+const wake = (program: Program) => program.kill('SIGCONT');
+
+function loginOf(address: string): { user: string; pass: string } {
+  const { username, password } = new URL(address);
+  return { user: decodeURIComponent(username), pass: decodeURIComponent(password) };
+}
+
+function unknown(name: string): never {
+  throw new Error(`there is no line ${name}`);
+}
+
+/** A place of nobody's: what an earlier run left there is gone. */
+export async function emptied(directory: string): Promise<string> {
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  return directory;
+}
