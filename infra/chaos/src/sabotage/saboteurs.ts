@@ -38,7 +38,7 @@ const all = {
       {
         file: 'packages/messaging/src/subscription.ts',
         from: 'const taken = performance.now();',
-        to: 'const taken = performance.now(); message.ack();',
+        to: "const taken = performance.now(); message.ack(); o.heard(durable, delivery.headers['ce-sequence']);",
       },
     ],
   },

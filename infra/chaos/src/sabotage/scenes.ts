@@ -1,8 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { SeededProduct } from '../evidence.ts';
+import { until } from '../until.ts';
 import type { SaboteurName } from './saboteurs.ts';
 import { wish } from './shop.ts';
 import type { Stage } from './stage.ts';
-import { until } from './until.ts';
+
+const inVain = (isSo: () => Promise<boolean>, timeoutMs: number) => until(isSo, '', { timeoutMs }).catch(() => {});
 
 /** What brings one mechanism to bear: a sound system comes through it without a scratch. */
 export type Scene = (stage: Stage) => Promise<void>;
@@ -69,12 +72,13 @@ const hotProduct: Scene = (stage) =>
 /** The broker hangs with publications on their way, and dies. */
 const brokerKilled: Scene = async ({ shop, database, breakBroker }) => {
   const product = await shop.product(10);
+  await shop.order(product);
+  const cursor = async () => (await database.query('SELECT seq FROM orders.outbox_cursor')).rows[0]?.seq;
   await breakBroker({ wipe: false }, async () => {
+    const before = await cursor();
     await shop.order(product);
-    const cursor = async () => (await database.query('SELECT xid, seq FROM orders.outbox_cursor')).rows[0];
-    const before = JSON.stringify(await cursor());
-    // A sound cursor stays where it is, so this waits in vain.
-    await until('the cursor moves', async () => JSON.stringify(await cursor()) !== before, 1_000).catch(() => false);
+    // A sound cursor stays where it is.
+    await inVain(async () => (await cursor()) !== before, 1_000);
   });
 };
 
@@ -109,7 +113,7 @@ const killedWhileStoring: Scene = async ({ shop, holding, isHeldUp, kill, cutOff
     placing = shop.place(wish(product));
     await isHeldUp('orders');
     // Whoever was told too early has heard it by now.
-    await Promise.race([placing, until('a moment', async () => false, 250).catch(() => {})]);
+    await Promise.race([placing, pause(250)]);
     const killing = kill('orders');
     await cutOff('orders');
     await killing;
@@ -156,7 +160,7 @@ const loggedOut: Scene = async ({ shop }) => {
   await shop.myOrders(customer);
   await shop.logOut(customer);
   // What is promised is a second.
-  await until('a second', async () => false, 1_100).catch(() => {});
+  await pause(1_100);
   await shop.myOrders(customer);
   await shop.refresh(customer.refreshToken, customer.session);
 };

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { SeededProduct } from '../evidence.ts';
 import type { About, OperationKind, Outcome, Recorder } from '../history.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 export interface Answer {
   readonly outcome: Outcome;
@@ -129,11 +129,13 @@ export async function openShop(gateway: string, history: Recorder): Promise<Shop
     place,
     async order(of) {
       const request = wish(of);
-      const { body } = await until('an order', async () => {
-        const answer = await place(request);
-        return answer.outcome === 'ok' && answer;
-      });
-      return { id: String(body._id), request };
+      let answer: Answer | undefined;
+      const isPlaced = async () => {
+        answer = await place(request);
+        return answer.outcome === 'ok';
+      };
+      await until(isPlaced, 'an order', { timeoutMs: 20_000 });
+      return { id: String(answer?.body._id), request };
     },
     move: ({ id: orderId }, to) =>
       call('move', ['POST', `/admin/orders/${orderId}/move`], { to }, { ...asOperator, about: { orderId, to } }),

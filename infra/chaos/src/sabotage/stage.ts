@@ -9,10 +9,10 @@ import { streamOf, type TellingService } from '../check/event-log.ts';
 import { settled } from '../check/settled.ts';
 import type { Evidence } from '../evidence.ts';
 import { record } from '../history.ts';
+import { until } from '../until.ts';
 import { sabotageEnvironment } from './environment.ts';
 import { type SaboteurName, sabotages } from './saboteurs.ts';
 import { openShop, type Shop } from './shop.ts';
-import { until } from './until.ts';
 
 /** A system with a few hands that break it where it hurts. */
 export interface Stage {
@@ -111,7 +111,7 @@ function hands(system: System, database: pg.Pool): Pick<Stage, 'kill' | 'holding
       const program = system.program(service);
       const { pid } = program;
       program.kill('SIGKILL');
-      await until(`${service} is back`, async () => program.pid !== undefined && program.pid !== pid);
+      await until(() => program.pid !== undefined && program.pid !== pid, `${service} is back`);
       await system.ready();
     },
     async holding(table, work) {
@@ -127,7 +127,7 @@ function hands(system: System, database: pg.Pool): Pick<Stage, 'kill' | 'holding
     },
     async isHeldUp(service, timeoutMs) {
       const isWaiting = async () => (await database.query(`SELECT ${waiting}`, [service])).rowCount !== 0;
-      await until(`${service} waits for a lock`, isWaiting, timeoutMs);
+      await until(isWaiting, `${service} waits for a lock`, { ...(timeoutMs && { timeoutMs }), everyMs: 10 });
     },
     async cutOff(service) {
       const { rowCount } = await database.query(`SELECT pg_terminate_backend(pid) ${waiting}`, [service]);
@@ -172,5 +172,8 @@ const restOf =
   (evidence: (drained: boolean) => Evidence): Stage['atRest'] =>
   async (timeoutMs = 10_000) => {
     const rests = async () => settled.judge(await settled.gather(evidence(true))).violations.every(isBlindness);
-    return until('rest', rests, timeoutMs).catch(() => false);
+    return until(rests, 'rest', { timeoutMs, everyMs: 100 }).then(
+      () => true,
+      () => false,
+    );
   };

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import type { Fault } from '../history.ts';
+import { availability } from './availability.ts';
+import { anOperation } from './made-up.ts';
+
+const fault: Fault = {
+  id: 1,
+  kind: 'service-kill',
+  target: 'orders',
+  from: 0,
+  to: 1_000,
+  recoveredAt: 1_500,
+  detail: '',
+};
+const { recoveredAt: _, ...lasting } = fault;
+const { to: _to, ...eternal } = lasting;
+const answered = (status: number | null, startedAt = 100) =>
+  anOperation({ kind: 'browse', status, startedAt, outcome: status === 200 ? 'ok' : 'unknown' });
+
+test.each([200, 404, 429, 503, 504, null])('the check of availability passes the answer %s', (status) => {
+  expect(availability.judge({ operations: [answered(200), answered(status)], faults: [fault] }).violations).toEqual([]);
+});
+
+test.each([500, 502])('the check of availability sees the answer %s', (status) => {
+  const { violations } = availability.judge({ operations: [answered(status)], faults: [fault] });
+  expect(violations).toEqual([expect.stringMatching(`was answered ${status}`)]);
+});
+
+test('the check of availability proves nothing without answers', () => {
+  expect(availability.judge({ operations: [answered(null)], faults: [] }).violations).toEqual(['saw no answers']);
+});
+
+test.each<[string, Fault, RegExp]>([
+  ['takes too long to recover from', { ...fault, recoveredAt: 22_000 }, /nothing worked for 21000 ms/],
+  ['nothing recovers from', lasting, /nothing worked for Infinity ms/],
+  ['is never taken back', eternal, /was never taken back/],
+])('the check of availability sees a fault that %s', (_, wrong, sentence) => {
+  const { violations } = availability.judge({ operations: [answered(200, 50_000)], faults: [wrong] });
+  expect(violations).toContainEqual(expect.stringMatching(sentence));
+});
+
+test('the check of availability asks nothing of a fault that could not be done, or ended last', () => {
+  const impossible = { ...eternal, impossible: 'no tmpfs here' };
+  expect(availability.judge({ operations: [answered(200)], faults: [impossible, lasting] }).violations).toEqual([]);
+});
