@@ -43,12 +43,16 @@ export async function startSystemUnderTest({
   scale = {},
 }: SystemWish = {}): Promise<SystemUnderTest> {
   const began = performance.now();
+  const said: string[] = [];
   const system = await startSystem({
     directory,
     ports: 'free',
     fresh: !keepData,
     scale,
     postgresSettings: countingSettings,
+    say: (step, text) => said.push(`${step}: ${text}`),
+  }).catch((error: Error) => {
+    throw new Error(`${error.message}\n${said.join('\n')}`, { cause: error });
   });
   const startSeconds = (performance.now() - began) / 1000;
   const processes = system.programs.map(({ name, pid = 0 }) => ({ name, pid }));
