@@ -9,6 +9,6 @@ export async function createCatalogApp(deps: Deps, runtime: Runtime): Promise<Ap
   const app = await createApp(runtime);
   await app.register(door(storefront, storefrontApi(deps)));
   await app.register(door(operators, operatorsApi(deps)));
-  tellRevision(app, async () => deps.revisions.nameOf((await deps.revisions.current()).catalogue));
+  tellRevision(app, deps.revisions.news);
   return app;
 }

@@ -7,17 +7,28 @@ type Headers = Record<string, string | string[]>;
 
 /** A catalogue whose every answer tells how many it has given, at a revision that the test moves. */
 async function aShop(headers: Headers = {}, status = 200) {
-  const shop = { revision: 'a.1' as string | undefined, answers: 0, asked: 0 };
+  const shop = {
+    revision: 'a.1' as string | undefined,
+    changed: null as string[] | null,
+    answers: 0,
+    asked: 0,
+    askedSince: undefined as string | undefined,
+  };
   const catalog = await aService((request, response) => {
-    if (request.url === '/internal/revision') {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://catalog');
+    if (pathname === '/internal/revision') {
       shop.asked += 1;
-      return shop.revision ? response.end(shop.revision) : response.writeHead(500).end();
+      shop.askedSince = searchParams.get('since') ?? undefined;
+      const { revision, changed } = shop;
+      return revision ? response.end(JSON.stringify({ revision, changed })) : response.writeHead(500).end();
     }
     if (request.method !== 'GET') return response.writeHead(204).end();
     shop.answers += 1;
     const given = { 'content-type': 'application/json', etag: `"${shop.answers}"`, vary: 'Accept-Language' };
     const revision = { 'x-internal-revision': shop.revision ?? 'none' };
-    response.writeHead(status, { ...given, ...revision, ...headers }).end(`{"answer":${shop.answers}}`);
+    const [, product] = /^\/products\/(\w+)$/.exec(pathname) ?? [];
+    const about = product === undefined ? {} : { 'x-internal-about': product };
+    response.writeHead(status, { ...given, ...revision, ...about, ...headers }).end(`{"answer":${shop.answers}}`);
   });
   const { origin } = await aGateway({ services: { catalog: catalog.origin } });
   const get = async (path = '/products?limit=1', requestHeaders: Record<string, string> = {}) => {
@@ -62,6 +73,32 @@ test('whoever changes something through the gateway sees it in the next answer',
   expect((await get()).text).toBe('{"answer":2}');
 });
 
+test('an answer about one thing outlives changes of others, and none of its own', async () => {
+  const { shop, origin, get } = await aShop();
+  const change = async (revision: string, changed: string[] | null) => {
+    shop.revision = revision;
+    shop.changed = changed;
+    await fetch(`${origin}/admin/products/1`, { method: 'PATCH', body: '{}' });
+  };
+  for (const path of ['/products/p1', '/products/p2', '/products?page=1']) await get(path);
+  expect((await get('/products/p1')).text).toBe('{"answer":1}');
+
+  await change('a.2', ['p2']);
+  expect((await get('/products/p1')).text).toBe('{"answer":1}');
+  expect(shop.askedSince).toBe('a.1');
+  expect((await get('/products/p2')).text).toBe('{"answer":4}');
+  expect((await get('/products?page=1')).text).toBe('{"answer":5}');
+
+  await change('a.3', ['p1']);
+  expect((await get('/products/p2')).text).toBe('{"answer":4}');
+  expect((await get('/products/p1')).text).toBe('{"answer":6}');
+
+  await change('a.4', null);
+  expect((await get('/products/p1')).text).toBe('{"answer":7}');
+  await change('b.4', []);
+  expect((await get('/products/p1')).text).toBe('{"answer":8}');
+});
+
 test.each([
   ['authorization', 'Bearer x'],
   ['cookie', 'session=1'],
@@ -78,6 +115,7 @@ test.each([
 test.each<[string, Headers, number]>([
   ['another status', {}, 404],
   ['no revision', { 'x-internal-revision': '' }, 200],
+  ['a revision that cannot be read', { 'x-internal-revision': 'latest' }, 200],
   ['a cookie', { 'set-cookie': ['a=1'] }, 200],
   ['more reasons to vary', { vary: 'Accept-Language, Authorization' }, 200],
   ['an end that has come', { 'x-internal-good-for': '0' }, 200],

@@ -9,7 +9,18 @@ export { createLog, type Logger } from './log.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export type { OpenApiDocument } from './openapi.ts';
 export { type Principal, principalOf } from './principal.ts';
-export { goodForHeader, revisionHeader, revisionPath, tellRevision } from './revision.ts';
+export {
+  aboutHeader,
+  Changes,
+  goodForHeader,
+  nameOfRevision,
+  type Revision,
+  type RevisionNews,
+  readRevision,
+  revisionHeader,
+  revisionPath,
+  tellRevision,
+} from './revision.ts';
 export { followRevocations, type Revocations } from './revocations.ts';
 export { type RunOptions, run } from './run.ts';
 export {

@@ -354,7 +354,7 @@ describe('what was answered once', () => {
   test('says at which revision it was right, and for how long, to a gateway that may keep it', async () => {
     const system = await aCatalog();
     const ask = async (path: string) => (await get(path, {}, system)).headers;
-    const revisionNow = async () => (await get('/internal/revision', {}, system)).body;
+    const revisionNow = async () => (await get('/internal/revision', {}, system)).json().revision;
     const product = await system.aProduct({ price: 100n });
     const { 'x-internal-revision': revision, ...headers } = await ask(`/products/${product.id}`);
     expect(revision).toBe(await revisionNow());
@@ -376,8 +376,37 @@ describe('what was answered once', () => {
       'x-internal-good-for': '59000',
     });
     const other = await aProcessOf(system.runtime);
-    expect((await get('/internal/revision', {}, other)).body).not.toBe(await revisionNow());
+    expect((await get('/internal/revision', {}, other)).json().revision).not.toBe(await revisionNow());
     await other.app.close();
+    await system.runtime.close();
+  });
+
+  test('of one product says so, and outlives what changes of others', async () => {
+    const system = await aCatalog();
+    const [one, other] = [await system.aProduct(), await system.aProduct()];
+    const statementsOf = (path: string) => countStatements(system.runtime, () => get(path, {}, system));
+    const news = async (since: string) => (await get(`/internal/revision?since=${since}`, {}, system)).json();
+    const { headers } = await get(`/products/${one.slug}`, {}, system);
+    expect(headers['x-internal-about']).toBe(one.id);
+    await get('/products', {}, system);
+    const known = headers['x-internal-revision'] as string;
+    expect(await news(known)).toEqual({ revision: known, changed: [] });
+
+    const price = { actor: 'test', expectedVersion: undefined };
+    await changeProduct(system.deps, other.id, () => ({ price: 200n }), price);
+    const { revision, changed } = await news(known);
+    expect(revision).not.toBe(known);
+    expect(changed).toContain(other.id);
+    expect(changed).not.toContain(one.id);
+    const again = await statementsOf(`/products/${one.slug}`);
+    expect(again.statements).toEqual([]);
+    expect(again.result.headers['x-internal-revision']).toBe(revision);
+    expect((await statementsOf('/products')).statements).toHaveLength(1);
+    expect((await statementsOf(`/products/${other.slug}`)).result.json().price).toBe(2);
+
+    await system.aManufacturer();
+    expect((await news(revision)).changed).toBeNull();
+    expect((await news('somebody-else.7')).changed).toBeNull();
     await system.runtime.close();
   });
 

@@ -1,10 +1,10 @@
-import { type App, goodForHeader, type Routes, revisionHeader } from '@forecourt/service-kit';
+import { type App, aboutHeader, goodForHeader, type Routes, revisionHeader } from '@forecourt/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { type Directory, inTreeOrder } from '../directory/directory.ts';
 import { listProducts, showProduct } from '../listing/service.ts';
-import type { Figures } from '../listing/shelf.ts';
+import type { Figures, Made } from '../listing/shelf.ts';
 import { type CatalogueLanguage, catalogueLanguage, inLanguage } from '../translation/translation.ts';
 import {
   CategoryBody,
@@ -42,7 +42,7 @@ export const storefrontApi =
         return answer(request, reply, ['products', asked, rest], async (figures) => {
           const listing = await listProducts(deps, filter, asked, figures);
           const reading = { directory: await deps.directory.current(), currency: deps.currency, language };
-          return { body: toPageBody(listing, asked, reading), goodUntil: listing.goodUntil };
+          return { body: toPageBody(listing, asked, reading), goodUntil: listing.goodUntil, about: undefined };
         });
       },
     });
@@ -61,7 +61,7 @@ export const storefrontApi =
         return answer(request, reply, ['product', language, idOrSlug], async () => {
           const { product, goodUntil } = await showProduct(deps, idOrSlug, language);
           const reading = { directory: await deps.directory.current(), currency: deps.currency, language };
-          return { body: toProductBody(product, reading), goodUntil };
+          return { body: toProductBody(product, reading), goodUntil, about: product.id };
         });
       },
     });
@@ -110,7 +110,7 @@ export const storefrontApi =
           const language = catalogueLanguage(request.language);
           return answer(request, reply, [path, language], async () => {
             const directory = await deps.directory.current();
-            return { body: list(directory, language), goodUntil: null };
+            return { body: list(directory, language), goodUntil: null, about: undefined };
           });
         },
       });
@@ -121,15 +121,16 @@ export const storefrontApi =
       request: FastifyRequest,
       reply: FastifyReply,
       key: unknown,
-      make: (figures: Figures) => Promise<{ body: unknown; goodUntil: Date | null }>,
+      make: (figures: Figures) => Promise<Omit<Made, 'body'> & { body: unknown }>,
     ): Promise<void> {
-      const { body, etag, revision, goodUntil } = await deps.shelf.take(JSON.stringify(key), async (figures) => {
+      const { body, etag, revision, about, goodUntil } = await deps.shelf.take(JSON.stringify(key), async (figures) => {
         const made = await make(figures);
         return { ...made, body: String(reply.serialize(made.body)) };
       });
       reply.header('etag', etag).header('cache-control', 'public, no-cache');
       // Callers ask each time; the gateway may answer them for as long as this is so.
       reply.header(revisionHeader, deps.revisions.nameOf(revision));
+      if (about !== undefined) reply.header(aboutHeader, about);
       if (goodUntil) reply.header(goodForHeader, goodUntil.getTime() - deps.clock().getTime());
       if (isKnown(request.headers['if-none-match'], etag)) {
         return reply.code(304).send() as never;

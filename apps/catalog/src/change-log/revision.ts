@@ -1,5 +1,12 @@
 import type { SqlTx } from '@forecourt/messaging';
-import { type Clock, newUuid } from '@forecourt/service-kit';
+import {
+  Changes,
+  type Clock,
+  nameOfRevision,
+  newUuid,
+  type RevisionNews,
+  type Revision as RevisionOfProcess,
+} from '@forecourt/service-kit';
 
 /** Counts the changes that this process has noticed. What was read at one revision is right until there is another. */
 export interface Revision {
@@ -12,8 +19,12 @@ export interface Revision {
 export interface Revisions {
   /** At most `staleMilliseconds` behind what any process has committed. */
   current(): Promise<Revision>;
+  /** Whether what was right at an earlier revision of the catalogue is right now, when it shows this product alone, or anything. */
+  holds(catalogue: number, productId: string | undefined): boolean;
   /** What others may call this process' revision of the catalogue: no other process has the same, nor this one again. */
   nameOf(catalogue: number): string;
+  /** The revision, and which products have changed since an earlier one. */
+  news(since: RevisionOfProcess | undefined): Promise<RevisionNews>;
   /** This process has changed something: look before the next answer. */
   expire(): void;
 }
@@ -24,6 +35,7 @@ const staleMilliseconds = 250;
 interface Glance {
   changes: number;
   directory: number;
+  products: string[] | null;
   changes_above: number;
   directory_above: number;
   horizon: bigint;
@@ -45,6 +57,7 @@ export function watchRevisions(database: Pick<SqlTx, '$queryRaw'>, clock: Clock)
   let coveredExpiries = 0;
   let checking: Promise<void> | undefined;
   const epoch = newUuid();
+  const history = new Changes(0);
 
   const check = async () => {
     const startedAt = clock().getTime();
@@ -52,6 +65,7 @@ export function watchRevisions(database: Pick<SqlTx, '$queryRaw'>, clock: Clock)
     const [now] = await database.$queryRaw<Glance[]>`
       SELECT count(seq)::int AS changes,
              (count(seq) FILTER (WHERE kind NOT IN ('product', 'stock')))::int AS directory,
+             array_agg(DISTINCT thing_id) FILTER (WHERE kind IN ('product', 'stock')) AS products,
              (count(seq) FILTER (WHERE change_log.xid >= horizon))::int AS changes_above,
              (count(seq) FILTER (WHERE change_log.xid >= horizon AND kind NOT IN ('product', 'stock')))::int AS directory_above,
              horizon::text::bigint AS horizon
@@ -62,10 +76,12 @@ export function watchRevisions(database: Pick<SqlTx, '$queryRaw'>, clock: Clock)
     // Transaction ids that go back are another database behind the same address: nothing known of it holds.
     const restored = bound !== null && now.horizon < bound;
     const changed = (what: 'changes' | 'directory') => restored || bound === null || now[what] !== seen[what];
-    revision = {
-      catalogue: revision.catalogue + (changed('changes') ? 1 : 0),
-      directory: revision.directory + (changed('directory') ? 1 : 0),
-    };
+    if (changed('changes')) {
+      const directory = changed('directory');
+      revision = { catalogue: revision.catalogue + 1, directory: revision.directory + (directory ? 1 : 0) };
+      // Some of these may have been noticed already: a product too many is only read again.
+      history.note(revision.catalogue, directory ? null : (now.products ?? []));
+    }
     bound = now.horizon;
     seen = { changes: now.changes_above, directory: now.directory_above };
     checkedAt = startedAt;
@@ -76,20 +92,28 @@ export function watchRevisions(database: Pick<SqlTx, '$queryRaw'>, clock: Clock)
     return age >= 0 && age < staleMilliseconds && coveredExpiries === expiries;
   };
 
+  const current = async () => {
+    if (isFresh()) return revision;
+    const known = expiries;
+    // A look that is under way may have begun before a change of our own; the next one has not.
+    do {
+      checking ??= check().finally(() => {
+        checking = undefined;
+      });
+      await checking;
+    } while (coveredExpiries < known);
+    return revision;
+  };
+  const nameOf = (catalogue: number) => nameOfRevision({ epoch, count: catalogue });
+
   return {
-    current: async () => {
-      if (isFresh()) return revision;
-      const known = expiries;
-      // A look that is under way may have begun before a change of our own; the next one has not.
-      do {
-        checking ??= check().finally(() => {
-          checking = undefined;
-        });
-        await checking;
-      } while (coveredExpiries < known);
-      return revision;
+    current,
+    holds: (catalogue, productId) => history.holds(catalogue, productId),
+    nameOf,
+    news: async (since) => {
+      const { catalogue } = await current();
+      return { revision: nameOf(catalogue), changed: since?.epoch === epoch ? history.since(since.count) : null };
     },
-    nameOf: (catalogue) => `${epoch}.${catalogue}`,
     expire: () => {
       expiries += 1;
     },

@@ -4,17 +4,17 @@ import { LRUCache } from 'lru-cache';
 import type { Revisions } from '../change-log/revision.ts';
 import type { Facets } from './listing.ts';
 
-/** An answer ready to send, of a revision of the catalogue. */
-export interface Answer {
-  readonly body: string;
+/** An answer ready to send. */
+export interface Answer extends Made {
   readonly etag: string;
-  readonly revision: number;
-  /** The instant from which prices differ, whatever happens. */
-  readonly goodUntil: Date | null;
+  /** The last revision of the catalogue at which it was known to be right. */
+  revision: number;
 }
 
 export interface Made {
   readonly body: string;
+  /** The one product that it shows; undefined when it depends on any. */
+  readonly about: string | undefined;
   /** The instant from which prices differ, whatever happens. */
   readonly goodUntil: Date | null;
 }
@@ -55,15 +55,18 @@ export function createShelf(revisions: Revisions, clock: Clock): Shelf {
     take: async (key, make) => {
       const { catalogue: revision } = await revisions.current();
       const kept = answers.get(key);
-      if (kept?.revision === revision && (kept.goodUntil === null || clock() < kept.goodUntil)) return kept;
+      if (kept && revisions.holds(kept.revision, kept.about) && (kept.goodUntil === null || clock() < kept.goodUntil)) {
+        kept.revision = revision;
+        return kept;
+      }
 
       // Under the revision that was known before the reading began: what is read may be newer, never older.
       const makingKey = `${revision} ${key}`;
       let making = inTheMaking.get(makingKey);
       if (!making) {
         making = make({ totals: totals.at(revision), facets: facets.at(revision) })
-          .then(({ body, goodUntil }) => {
-            const answer = { revision, body, goodUntil, etag: etagOf(body) };
+          .then((made) => {
+            const answer = { ...made, revision, etag: etagOf(made.body) };
             answers.set(key, answer);
             return answer;
           })

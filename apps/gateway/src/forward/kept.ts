@@ -1,5 +1,15 @@
 import { type Dialect, preferredLanguage } from '@forecourt/dialects';
-import { goodForHeader, revisionHeader, revisionPath } from '@forecourt/service-kit';
+import {
+  aboutHeader,
+  Changes,
+  goodForHeader,
+  nameOfRevision,
+  type Revision,
+  type RevisionNews,
+  readRevision,
+  revisionHeader,
+  revisionPath,
+} from '@forecourt/service-kit';
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { hasBody } from './body.ts';
@@ -12,19 +22,32 @@ export interface Kept {
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: Buffer;
   readonly upstream: Upstream;
-  readonly revision: string;
+  /** The last one of that process at which it was known to be right. */
+  revision: Revision;
+  /** The one thing that it is about; undefined when it depends on any. */
+  readonly about: string | undefined;
   /** Wrong from this instant on, whatever happens. */
   readonly goodUntil: number;
 }
 
-/** What a process of a service says of its revision, asked at this instant; `undefined` when it does not answer. */
+/** What is known of the revisions of a process in its present life. */
+interface Standing {
+  readonly epoch: string;
+  readonly changes: Changes;
+}
+
+/** A question to a process about its revision, asked at this instant; `undefined` when it does not answer. */
 interface Look {
   readonly at: number;
-  readonly revision: Promise<string | undefined>;
+  readonly standing: Promise<Standing | undefined>;
+  /** The next one is on its way. */
+  followed: boolean;
 }
 
 /** How long an answer may ignore a change that did not come through here. */
 const staleMs = 250;
+/** So long before that time the next look begins, so that nobody has to wait for it. */
+const lookAgainMs = 150;
 const askForMs = 1000;
 const maxBytes = 32 * 1024 * 1024;
 const maxBytesOfOne = 256 * 1024;
@@ -39,6 +62,7 @@ export class KeptAnswers {
     sizeCalculation: ({ body }, key) => body.length + 2 * key.length + 1000,
   });
   readonly #looks = new Map<Upstream, Look>();
+  readonly #standings = new Map<Upstream, Standing>();
   readonly #now: () => number;
   #changedAt = Number.NEGATIVE_INFINITY;
 
@@ -58,18 +82,21 @@ export class KeptAnswers {
   async find(key: string): Promise<Kept | undefined> {
     const kept = this.#answers.get(key);
     if (!kept) return undefined;
-    const revision = await this.#revisionOf(kept.upstream);
-    if (revision === kept.revision && this.#now() < kept.goodUntil) return kept;
+    const standing = await this.#standingOf(kept.upstream);
+    if (standing && isRight(kept, standing) && this.#now() < kept.goodUntil) {
+      kept.revision = { epoch: standing.epoch, count: Math.max(kept.revision.count, standing.changes.count) };
+      return kept;
+    }
     this.#answers.delete(key);
     return undefined;
   }
 
   /** Takes a copy of an answer on its way to the client, where its service allows it. */
   copy(key: string, upstream: Upstream, status: number, headers: Headers): Copy | undefined {
-    const revision = headers[revisionHeader];
-    if (status !== 200 || typeof revision !== 'string' || revision === '' || headers.vary !== 'Accept-Language')
-      return undefined;
+    const revision = readRevision(headers[revisionHeader]);
+    if (status !== 200 || !revision || headers.vary !== 'Accept-Language') return undefined;
     if (headers['set-cookie'] !== undefined) return undefined;
+    const about = headers[aboutHeader]?.toString();
     const goodUntil = this.#now() + Number(headers[goodForHeader] ?? Number.POSITIVE_INFINITY);
     const chunks: Buffer[] = [];
     let length = 0;
@@ -85,6 +112,7 @@ export class KeptAnswers {
           body: Buffer.concat(chunks),
           upstream,
           revision,
+          about,
           goodUntil,
         });
       },
@@ -96,26 +124,62 @@ export class KeptAnswers {
     this.#changedAt = this.#now();
   }
 
-  /** Asked four times a second however many requests come; what was asked before a change is no answer after it. */
-  #revisionOf(upstream: Upstream): Promise<string | undefined> {
+  /** Asked a few times a second however many requests come; what was asked before a change is no answer after it. */
+  #standingOf(upstream: Upstream): Promise<Standing | undefined> {
     const now = this.#now();
     const last = this.#looks.get(upstream);
-    if (last && last.at > this.#changedAt && now - last.at < staleMs) return last.revision;
-    const revision = askRevision(upstream).catch(() => undefined);
-    this.#looks.set(upstream, { at: now, revision });
-    return revision;
+    const age = last && last.at > this.#changedAt ? now - last.at : Number.POSITIVE_INFINITY;
+    if (last && age < staleMs) {
+      if (age >= lookAgainMs && !last.followed) {
+        last.followed = true;
+        const next = this.#look(upstream, now);
+        void next.standing.then(() => {
+          if (this.#looks.get(upstream) === last) this.#looks.set(upstream, next);
+        });
+      }
+      return last.standing;
+    }
+    const look = this.#look(upstream, now);
+    this.#looks.set(upstream, look);
+    return look.standing;
+  }
+
+  #look(upstream: Upstream, at: number): Look {
+    const standing = askNews(upstream, this.#standings.get(upstream)).then(
+      (news) => this.#learn(upstream, news),
+      () => undefined,
+    );
+    return { at, standing, followed: false };
+  }
+
+  #learn(upstream: Upstream, { revision, changed }: RevisionNews): Standing | undefined {
+    const now = readRevision(revision);
+    if (!now) return undefined;
+    const known = this.#standings.get(upstream);
+    if (known?.epoch === now.epoch) {
+      known.changes.note(now.count, changed);
+      return known;
+    }
+    const standing = { epoch: now.epoch, changes: new Changes(now.count) };
+    this.#standings.set(upstream, standing);
+    return standing;
   }
 }
 
-async function askRevision({ pool }: Upstream): Promise<string | undefined> {
+const isRight = ({ revision, about }: Kept, { epoch, changes }: Standing): boolean =>
+  revision.epoch === epoch && changes.holds(revision.count, about);
+
+async function askNews({ pool }: Upstream, known: Standing | undefined): Promise<RevisionNews> {
+  const since = known ? `?since=${nameOfRevision({ epoch: known.epoch, count: known.changes.count })}` : '';
   const { statusCode, body } = await pool.request({
     method: 'GET',
-    path: revisionPath,
+    path: revisionPath + since,
     headersTimeout: askForMs,
     bodyTimeout: askForMs,
   });
-  const text = await body.text();
-  return statusCode === 200 ? text : undefined;
+  if (statusCode === 200) return (await body.json()) as RevisionNews;
+  await body.dump();
+  throw new Error(`a service answered ${statusCode} when it was asked for its revision`);
 }
 
 /** RFC 9110, 13.1.2: weak comparison, a list, or anything at all. */
