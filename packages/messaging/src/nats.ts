@@ -30,7 +30,7 @@ export async function connectNats({ url, name, log, streamPrefix = '' }: NatsOpt
     name,
     waitOnFirstConnect: true,
     maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
+    reconnectDelayHandler: paceOfReconnecting(),
     pingInterval: 10_000,
     maxPingOut: 2,
   });
@@ -50,6 +50,23 @@ export async function connectNats({ url, name, log, streamPrefix = '' }: NatsOpt
     await connection.close();
     throw error;
   }
+}
+
+const reconnectEveryMs = 250;
+const jitterMs = 100;
+
+/**
+ * The client compares the instant of its last attempt with the wall clock: a clock that was set back by five minutes
+ * would keep it from trying again for as long. Asked before each attempt, so that a step shows.
+ */
+function paceOfReconnecting(): () => number {
+  let askedAt = Date.now();
+  return () => {
+    const now = Date.now();
+    const wasSetBack = now < askedAt;
+    askedAt = now;
+    return wasSetBack ? Number.NEGATIVE_INFINITY : reconnectEveryMs + Math.random() * jitterMs;
+  };
 }
 
 /** Without their credentials, of which the client would take a password's first digits for the port. */

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
-import { credentialsIn, serversIn } from '../src/nats.ts';
+import { createTestNats, layCable, until } from '@forecourt/testing';
+import { pino } from 'pino';
+import { expect, test, vi } from 'vitest';
+import { connectNats, credentialsIn, serversIn } from '../src/nats.ts';
 
 test.each([
   ['nats://127.0.0.1:4222', {}],
@@ -17,4 +19,23 @@ test.each([
   ['tls://9@one', ['tls://one']],
 ])('the servers of %s are addresses alone', (url, servers) => {
   expect(serversIn(url)).toEqual(servers);
+});
+
+test('a clock that is set back by minutes keeps nobody from connecting again', async () => {
+  const { url, close } = await createTestNats();
+  await close();
+  const cable = await layCable(url);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 300_000 });
+  const nats = await connectNats({ url: cable.url, name: 'clock', log: pino({ level: 'silent' }) });
+  try {
+    vi.useRealTimers();
+    cable.cut();
+    await until(() => !nats.isConnected());
+    cable.mend();
+    await until(() => nats.isConnected());
+  } finally {
+    vi.useRealTimers();
+    await nats.close();
+    await cable.close();
+  }
 });
