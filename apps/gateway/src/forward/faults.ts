@@ -34,6 +34,9 @@ export function refusalFor(fault: Fault, cause: unknown): AppError {
   switch (fault) {
     case 'unreached':
       return new AppError('service_unavailable', 'The service is away.', { cause, retryAfterSeconds: 1 });
+    // Whoever hears 503 may be sure that nothing was done; here nobody knows, as when time runs out.
+    case 'lost':
+      return new AppError('upstream_timeout', 'The answer of the service got lost.', { cause });
     case 'late':
       return new AppError('upstream_timeout', 'The service did not answer in time.', { cause });
     case 'malformed':
