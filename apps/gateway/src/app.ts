@@ -1,7 +1,7 @@
 import fastifyCors from '@fastify/cors';
 import type { Service } from '@forecourt/contracts';
 import { AppError } from '@forecourt/errors';
-import { type CoreRuntime, type Metrics, trustProxyOf } from '@forecourt/service-kit';
+import { type CoreRuntime, type Metrics, maxHeaderBytes, refuseBytes, trustProxyOf } from '@forecourt/service-kit';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import type { GatewayConfig } from './config.ts';
 import { createLibrary } from './docs/library.ts';
@@ -14,9 +14,9 @@ import { healthPaths, watchServices } from './health.ts';
 import { limitRates } from './limits.ts';
 import { observe } from './observe.ts';
 import { isAmbiguous, originForm } from './paths.ts';
-import { refuse, refuseBytes, refuseUnknown } from './refusals.ts';
+import { refuse, refuseUnknown } from './refusals.ts';
 import { requestId } from './request-id.ts';
-import { patternsOf, type Row, routes } from './routes.ts';
+import { dialectAt, patternsOf, type Row, routes } from './routes.ts';
 import { pagePolicy, securityHeaders } from './security-headers.ts';
 
 declare module 'fastify' {
@@ -27,6 +27,9 @@ declare module 'fastify' {
 
 /** What the gateway takes of the process that it runs in. */
 export type GatewayRuntime = Pick<CoreRuntime, 'log' | 'health'> & { metrics: Pick<Metrics, 'observeRequest'> };
+
+/** Sockets held at once; who comes after them is turned away before a byte is read. */
+const maxConnections = 20_000;
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
@@ -103,15 +106,17 @@ function hardened(config: GatewayConfig, { log }: GatewayRuntime, rows: readonly
     http: {
       headersTimeout: 10_000,
       connectionsCheckingInterval: 2000,
-      maxHeaderSize: 16_384,
+      // Above what a service takes, so that nearly all who send too much hear of it by their path: see `proxy`.
+      maxHeaderSize: 2 * maxHeaderBytes,
       shouldUpgradeCallback: takesUpgrade(rows),
     },
     forceCloseConnections: 'idle',
-    clientErrorHandler: (error, socket) => refuseBytes(error, socket),
+    clientErrorHandler: (error, socket) => refuseBytes(error, socket, dialectAt),
     frameworkErrors: (error, request, reply) => refuse(error, request, reply),
     routerOptions: { maxParamLength: 512 },
   });
   app.server.maxHeadersCount = 100;
+  app.server.maxConnections = maxConnections;
   // Bodies are the services' to read and judge: here they are only passed on, whatever method or type they come with.
   for (const method of methods) app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
   routeUpgrades(app);

@@ -1,6 +1,4 @@
-import { STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
-import { preferredLanguage, storefront } from '@forecourt/dialects';
+import { preferredLanguage } from '@forecourt/dialects';
 import { AppError, type ErrorCode } from '@forecourt/errors';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { dialectAt, type Row, rowAt } from './routes.ts';
@@ -37,6 +35,7 @@ const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
   413: 'payload_too_large',
   414: 'route_not_found',
   415: 'unsupported_media_type',
+  431: 'headers_too_large',
   503: 'service_unavailable',
 };
 
@@ -46,20 +45,4 @@ function asAppError(error: Partial<FastifyError> & Error): AppError {
   return code
     ? new AppError(code, error.message, { cause: error })
     : new AppError('internal', 'Internal error.', { cause: error });
-}
-
-/** For bytes that are no HTTP request, or come too slowly to be one: there is no path, hence no dialect to choose. */
-export function refuseBytes(error: Error & { code?: string }, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const code = { ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout', HPE_HEADER_OVERFLOW: 'payload_too_large' } as const;
-  const refusal = new AppError(code[error.code as keyof typeof code] ?? 'malformed_request', 'Not an HTTP request.');
-  const { body, status } = storefront.refuse(refusal, { language: 'en', requestId: '' });
-  const text = JSON.stringify(body);
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'connection: close',
-    'content-type: application/json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(text)}`,
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
 }

@@ -1,3 +1,4 @@
+import { maxHeaderBytes } from '@forecourt/service-kit';
 import { expect, test } from 'vitest';
 import { aGateway, aService, raw, rawRequest } from './system.ts';
 
@@ -173,11 +174,31 @@ test.each([
   expect(orders.seen).toEqual([]);
 });
 
-test('headers beyond all measure are a refusal in a known form', async () => {
-  const { port } = await aGateway();
-  const answer = await raw(port, rawRequest('GET /products', [`x-a: ${'x'.repeat(20_000)}`]));
-  expect(answer).toMatch(/^HTTP\/1\.1 413 /);
-  expect(answer).toContain('"statusCode":413');
+test.each([8_000, 8_192, 12_000, 16_000, 20_000, 60_000])(
+  'headers of %i bytes are a 431 in the manners of the path, and reach no service',
+  async (bytes) => {
+    const service = await aService();
+    const { port } = await aGateway({ services: { catalog: service.origin, orders: service.origin } });
+    const tooMuch = [`x-a: ${'x'.repeat(bytes)}`];
+    const shop = await raw(port, rawRequest('GET /products', tooMuch));
+    expect(shop).toMatch(/^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/);
+    expect(shop).toContain('"statusCode":431');
+    const staff = await raw(port, rawRequest('POST /admin/orders', tooMuch));
+    expect(staff).toMatch(/^HTTP\/1\.1 431 /);
+    expect(staff).toContain('"code":"headers_too_large"');
+    expect(service.seen).toEqual([]);
+  },
+);
+
+test('what the gateway lets pass, a real service takes: its own headers fit, too', async () => {
+  const catalog = await aService(undefined, { maxHeaderSize: maxHeaderBytes });
+  const { port } = await aGateway({ services: { catalog: catalog.origin } });
+  const answers = new Set<string>();
+  for (let bytes = 7_200; bytes < 8_000; bytes += 40) {
+    const answer = await raw(port, rawRequest('GET /products', [`x-a: ${'x'.repeat(bytes)}`]));
+    answers.add(`${/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]} ${answer.includes('"statusCode":431')}`);
+  }
+  expect([...answers]).toEqual(['200 false', '431 true']);
 });
 
 test('a connection that begins like another protocol gets an answer and its end', async () => {

@@ -358,6 +358,6 @@ test('a service that comes back is used again at once', async () => {
   const { origin } = await aGateway({ services: { catalog: first.origin } });
   await first.close();
   expect((await fetch(`${origin}/products`)).status).toBe(503);
-  await aService(undefined, Number(new URL(first.origin).port));
+  await aService(undefined, { port: Number(new URL(first.origin).port) });
   expect((await fetch(`${origin}/products`)).status).toBe(200);
 });

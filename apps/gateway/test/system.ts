@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Service } from '@forecourt/contracts';
 import { createHealth, createLog, type Health } from '@forecourt/service-kit';
@@ -28,9 +28,12 @@ export interface FakeService {
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => unknown;
 
 /** A service over a real socket. Without an answer it says what it was asked. */
-export async function aService(answer?: Answer, port = 0): Promise<FakeService> {
+export async function aService(
+  answer?: Answer,
+  { port = 0, ...options }: ServerOptions & { port?: number } = {},
+): Promise<FakeService> {
   const seen: Seen[] = [];
-  const server = createServer(async (request, response) => {
+  const server = createServer(options, async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString();

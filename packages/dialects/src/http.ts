@@ -17,6 +17,7 @@ const exceptions: Partial<Record<ErrorCode, number>> = {
   method_not_allowed: 405,
   request_timeout: 408,
   payload_too_large: 413,
+  headers_too_large: 431,
   unsupported_media_type: 415,
   bad_gateway: 502,
   upstream_timeout: 504,

@@ -17,6 +17,7 @@ export const catalogue = {
   malformed_body: 'invalid_argument',
   unsupported_media_type: 'invalid_argument',
   payload_too_large: 'invalid_argument',
+  headers_too_large: 'invalid_argument',
   method_not_allowed: 'invalid_argument',
   route_not_found: 'not_found',
   not_found: 'not_found',

@@ -6,6 +6,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { decorateWithAuth } from './auth.ts';
 import { acceptJsonOnly } from './bodies.ts';
+import { maxHeaderBytes, refuseBytes } from './bytes.ts';
 import { internalRoutes } from './internal-routes.ts';
 import { ownManners, refuse, refuseUnknownPaths } from './manners.ts';
 import { createApiDocuments } from './openapi.ts';
@@ -58,6 +59,7 @@ export async function createApp(
   const { log, metrics } = runtime;
   const routes = createRouteIndex();
   const documents = createApiDocuments();
+  const dialectAt = (path: string): Dialect => routes.lookUp(path).dialect ?? ownManners;
 
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -69,14 +71,14 @@ export async function createApp(
     // Longer than a load balancer's, so that it is never we who close a connection that it is about to use.
     keepAliveTimeout: 75 * seconds,
     handlerTimeout: 8 * seconds,
-    http: { headersTimeout: 10 * seconds, connectionsCheckingInterval: 2 * seconds, maxHeaderSize: 8_192 },
+    http: { headersTimeout: 10 * seconds, connectionsCheckingInterval: 2 * seconds, maxHeaderSize: maxHeaderBytes },
     routerOptions: { maxParamLength: 128 },
     trustProxy: trustProxyOf(runtime.config.TRUSTED_PROXIES),
     return503OnClosing: true,
+    clientErrorHandler: (error, socket) => refuseBytes(error, socket, dialectAt),
     exposeHeadRoutes: true,
     frameworkErrors: (error, request, reply) => {
-      const { dialect = ownManners } = routes.lookUp(request.raw.url ?? '/');
-      void refuse(dialect, error, request, reply);
+      void refuse(dialectAt(request.raw.url ?? '/'), error, request, reply);
     },
   }).withTypeProvider<ZodTypeProvider>();
   app.server.maxHeadersCount = 100;

@@ -1,4 +1,5 @@
 export { type App, type AppOptions, createApp, type Routes } from './app.ts';
+export { maxHeaderBytes, refuseBytes } from './bytes.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type CommonConfig, type CoreConfig, commonConfig, coreConfig, developmentOnly, loadConfig } from './config.ts';
 export { type Database, openDatabase } from './database.ts';

@@ -28,6 +28,7 @@ const byStatus: Record<number, ErrorCode> = {
   413: 'payload_too_large',
   415: 'unsupported_media_type',
   429: 'too_many_requests',
+  431: 'headers_too_large',
   502: 'bad_gateway',
   503: 'service_unavailable',
   504: 'upstream_timeout',

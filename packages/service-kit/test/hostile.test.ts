@@ -113,6 +113,41 @@ test.each([
   expect(handled).toBe(before);
 });
 
+test.each([
+  ['/echo', '"statusCode":431'],
+  ['/nowhere', '"code":"headers_too_large"'],
+])('headers beyond the limit are refused in the manners of %s', async (path, words) => {
+  const answer = await say(`GET ${path} HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(9_000)}\r\n\r\n`);
+  expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+  expect(answer).toMatch(/\r\ncontent-type: application\/json; charset=utf-8\r\n/);
+  expect(answer).toContain(words);
+});
+
+test('bytes that are no request are answered as a request would be, and say nothing of what they were', async () => {
+  const answer = await say('canary \x16\x03\x01\r\n\r\n');
+  expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nconnection: close\r\n/);
+  expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status: 400, code: 'malformed_request' });
+  expect(answer).not.toContain('canary');
+});
+
+test('a connection beyond the number that a process holds is turned away, the others are served', async () => {
+  const few = await createApp(runtime);
+  few.server.maxConnections = 2;
+  await few.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = few.server.address() as AddressInfo;
+  const sockets = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  const third = connect(port, '127.0.0.1');
+  third.on('error', () => undefined);
+  await once(third, 'close');
+  const [first] = sockets;
+  first?.write('GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
+  const [answer] = await once(first as Socket, 'data');
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /);
+  for (const socket of sockets) socket.destroy();
+  await few.close();
+});
+
 test('a length that is longer than the body waits for it and is cut off', async () => {
   const before = handled;
   const { socket, closed } = open();

@@ -1,4 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
+import { AppError } from '@forecourt/errors';
+import { maxHeaderBytes } from '@forecourt/service-kit';
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
 import type { Row } from '../routes.ts';
@@ -26,8 +28,8 @@ export function proxy(row: Row, upstreams: Upstreams, kept: KeptAnswers, config:
     if (known) return answerKept(request, reply, known);
 
     if (row.large) request.raw.socket.setTimeout(timeoutMs);
-    const body = await bodyOf(request);
     const headers = serviceHeaders(request);
+    const body = await bodyOf(request);
     const length = row.large ? request.headers['content-length'] : undefined;
     if (length !== undefined) headers.push('content-length', length);
 
@@ -66,14 +68,23 @@ function answerKept(request: FastifyRequest, reply: FastifyReply, kept: Kept): F
   return reply;
 }
 
-const serviceHeaders = (request: FastifyRequest): string[] =>
-  toService(request.headers, {
+/** What our HTTP client adds on its own: host, connection, the body's length. */
+const addedBytes = 256;
+
+/** Refused here and in the words of the path's dialect: the service's parser would know neither path nor caller. */
+function serviceHeaders(request: FastifyRequest): string[] {
+  const headers = toService(request.headers, {
     requestId: request.id,
     traceparent: request.traceparent,
     address: request.ip,
     protocol: request.protocol,
     host: request.host,
   });
+  let bytes = request.raw.url?.length ?? 0;
+  for (const text of headers) bytes += text.length;
+  if (bytes + addedBytes <= maxHeaderBytes) return headers;
+  throw new AppError('headers_too_large', `Path and headers of more than ${maxHeaderBytes} bytes are not taken here.`);
+}
 
 /** Ours and the service's; both may have reasons for answers to vary. */
 function clientHeaders(reply: FastifyReply, answered: Parameters<Outgoing['begin']>[1]): OutgoingHttpHeaders {

@@ -7,6 +7,7 @@ export const titles = {
   malformed_body: 'Body cannot be read',
   unsupported_media_type: 'Media type not supported',
   payload_too_large: 'Body too large',
+  headers_too_large: 'Headers too large',
   method_not_allowed: 'Method not allowed',
   route_not_found: 'No such path',
   not_found: 'Not found',

@@ -42,6 +42,13 @@ const words: Words = {
     mn: 'Хүсэлт хэт том байна',
     en: 'The request is too large',
   },
+  headers_too_large: {
+    uk: 'Заголовки запиту завеликі',
+    ru: 'Заголовки запроса слишком велики',
+    ka: 'მოთხოვნის სათაურები ძალიან დიდია',
+    mn: 'Хүсэлтийн толгой хэт том байна',
+    en: 'The headers of the request are too large',
+  },
   method_not_allowed: {
     uk: 'Метод не дозволено',
     ru: 'Метод не разрешён',

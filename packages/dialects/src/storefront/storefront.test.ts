@@ -80,6 +80,7 @@ test.each([
   ['method_not_allowed', 405],
   ['request_timeout', 408],
   ['payload_too_large', 413],
+  ['headers_too_large', 431],
   ['unsupported_media_type', 415],
   ['too_many_requests', 429],
   ['internal', 500],
