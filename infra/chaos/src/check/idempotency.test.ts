@@ -42,7 +42,7 @@ test.each([
     /with another body was answered 201/,
   ],
   ['another body that is refused in other words', { ...otherBody, status: 422 }, /with another body was answered 422/],
-  ["another caller's order", { ...stranger, reply: '{"_id":"o1"}' }, /gave them one order/],
+  ["another caller's order", { ...stranger, reply: '{"_id":"o1"}' }, /gave several callers one order/],
 ])('the check of keys sees %s', (_, wrong, sentence) => {
   expect(violationsOf([first, again, wrong])).toContainEqual(expect.stringMatching(sentence));
 });

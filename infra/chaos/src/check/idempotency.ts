@@ -1,4 +1,4 @@
-import { defineCheck } from './check.ts';
+import { defineCheck, type Tally } from './check.ts';
 import { fingerprintOf, intentionOf, isPlacing, type Placing } from './intention.ts';
 
 export interface IdempotencyMaterial {
@@ -28,47 +28,56 @@ export const idempotency = defineCheck<IdempotencyMaterial, Kind>({
   judge(tally, { placings, keys }) {
     const keyed = placings.filter(({ about }) => about.idempotencyKey !== undefined);
     for (const [intention, attempts] of Map.groupBy(keyed, intentionOf)) {
-      const answered = attempts.filter(({ outcome }) => outcome === 'ok');
-      const [first] = answered;
+      const first = attempts.find(({ outcome }) => outcome === 'ok');
       if (!first) continue;
-
-      const stands = keys.get(intention);
+      const [stands, order] = [keys.get(intention), idOf(first)];
       tally.demand(
         'keys stored',
-        stands === idOf(first),
-        () => `${intention} was answered with ${idOf(first)}, and stands for ${stands}`,
+        stands === order,
+        () => `${intention} was answered with ${order}, and stands for ${stands}`,
       );
-      if (answered.length > 1) {
-        const same = answered.every(({ reply }) => reply === first.reply);
-        tally.demand(
-          'repeated keys',
-          same,
-          () => `${intention} was answered differently: ${answered.map(({ reply }) => reply).join(' | ')}`,
-        );
-        const news = answered.filter(({ replayed }) => !replayed).length;
-        tally.demand('repeated keys', news <= 1, () => `${intention} was answered as new ${news} times`);
-      }
-      const body = fingerprintOf(first.request);
-      for (const other of attempts.filter(({ request }) => fingerprintOf(request) !== body)) {
-        tally.demand(
-          'keys with several bodies',
-          isRefused(other, first),
-          () => `${intention} with another body was answered ${other.status}: ${other.reply ?? other.code}`,
-        );
-      }
+      demandOneAnswer(tally, intention, attempts, first);
     }
     for (const [key, uses] of Map.groupBy(keyed, ({ about }) => about.idempotencyKey)) {
-      const ids = new Map(uses.filter(({ outcome }) => outcome === 'ok').map((use) => [intentionOf(use), idOf(use)]));
+      const answered = uses.filter(({ outcome }) => outcome === 'ok');
+      const ids = new Map(answered.map((use) => [intentionOf(use), idOf(use)]));
       if (ids.size < 2) continue;
       const apart = new Set(ids.values()).size === ids.size;
       tally.demand(
         'keys of several callers',
         apart,
-        () => `${key} of several callers gave them one order: ${[...ids.values()].join(' ')}`,
+        () => `${key} gave several callers one order: ${[...ids].join(' ')}`,
       );
     }
   },
 });
+
+function demandOneAnswer(
+  tally: Tally<'repeated keys' | 'keys with several bodies'>,
+  intention: string,
+  attempts: readonly Placing[],
+  first: Placing,
+): void {
+  const body = fingerprintOf(first.request);
+  const repeated = attempts.filter(({ outcome, request }) => outcome === 'ok' && fingerprintOf(request) === body);
+  if (repeated.length > 1) {
+    const answers = [...new Set(repeated.map(({ reply }) => reply))];
+    tally.demand(
+      'repeated keys',
+      answers.length === 1,
+      () => `${intention} was answered differently: ${answers.join(' | ')}`,
+    );
+    const news = repeated.filter(({ replayed }) => !replayed).length;
+    tally.demand('repeated keys', news <= 1, () => `${intention} was answered as new ${news} times`);
+  }
+  for (const other of attempts.filter(({ request }) => fingerprintOf(request) !== body)) {
+    tally.demand(
+      'keys with several bodies',
+      isRefused(other, first),
+      () => `${intention} with another body was answered ${other.status}: ${other.reply}`,
+    );
+  }
+}
 
 const idOf = ({ reply }: Placing): string => (JSON.parse(reply ?? '{}') as { _id: string })._id;
 

@@ -5,7 +5,8 @@ import { type SaboteurName, sabotages } from './saboteurs.ts';
 import { type Scene, scenes } from './scenes.ts';
 import { openStage, type Stage } from './stage.ts';
 
-const short = { restMs: 8_000 };
+/** Some of the sabotaged never come to rest. */
+const restMs = 8_000;
 
 /** Lets the saboteur loose, plays the scene that shows it up, and gives what the check that must notice has to say. */
 export async function catchSaboteur(name: SaboteurName, postgresUrl: string): Promise<readonly string[]> {
@@ -13,7 +14,7 @@ export async function catchSaboteur(name: SaboteurName, postgresUrl: string): Pr
   const stage = await openStage({ saboteur: name, postgresUrl });
   try {
     await scenes[name](stage);
-    const drained = await stage.atRest(short.restMs);
+    const drained = await stage.atRest(restMs);
     return (await check.run(stage.evidence(drained))).violations.filter((violation) => !isBlindness(violation));
   } finally {
     await stage.close();

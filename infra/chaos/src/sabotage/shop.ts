@@ -109,7 +109,9 @@ export async function openShop(gateway: string, history: Recorder): Promise<Shop
     const fields = { sku, slug: sku.toLowerCase(), title: { uk: sku }, price, categoryId };
     const { body } = await must(call('change-product', ['POST', '/admin/products'], fields, asOperator));
     const made = { id: String(body.id), sku, price, stock: 'counted' } as const;
-    await must(call('set-stock', ['PUT', `/admin/stock/${made.id}`], { quantity: stock }, asOperator));
+    // Orders may not have heard of it yet.
+    const count = () => call('set-stock', ['PUT', `/admin/stock/${made.id}`], { quantity: stock }, asOperator);
+    await until(async () => (await count()).outcome === 'ok', 'a count');
     products.push(made);
     startStock.set(made.id, stock);
     return made;
