@@ -19,6 +19,8 @@ const accounts = 16;
 
 /** The same system with one, two and three processes of orders and of catalog, on the same data. */
 export async function scale({ plan, seed, step }: Omit<RunWish, 'isWanted'>): Promise<ScaleResult> {
+  // Processes that have just started need longer until their code is compiled.
+  const effort = { ...plan, rounds: Math.min(3, plan.rounds), warmUpSeconds: 2 * plan.warmUpSeconds };
   const loadAverage = loadAverageNow();
   const points: ScalePoint[] = [];
   let products: SeededProduct[] = [];
@@ -58,7 +60,7 @@ export async function scale({ plan, seed, step }: Omit<RunWish, 'isWanted'>): Pr
       const comparisons = [];
       for (const flow of flows.filter(({ name }) => measured.includes(name))) {
         step(flow.name);
-        comparisons.push(await compare(flow, { ...plan, rounds: Math.min(3, plan.rounds) }));
+        comparisons.push(await compare(flow, effort));
       }
       return comparisons;
     } finally {
