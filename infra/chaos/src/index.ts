@@ -1,2 +1,5 @@
 export type { CheckResult, RunResult } from './result.ts';
 export { type RunOptions, runChaos } from './run.ts';
+export { catchSaboteur, playAll } from './sabotage/catch.ts';
+export { onDuty } from './sabotage/rota.ts';
+export type { SaboteurName } from './sabotage/saboteurs.ts';

@@ -144,13 +144,17 @@ function demandSuccessors(
           () => `refresh ${use.id} was answered after the logout of ${token.sessionId}`,
         );
       }
+      // Whoever came first may have spent it.
+      const isRepetition = uses.some(({ endedAt: earlier, outcome }) => outcome !== 'fail' && earlier < use.startedAt);
       const late = Date.parse(began) + use.startedAt - (token.spentAt?.getTime() ?? Number.POSITIVE_INFINITY);
-      if (!clockIsTrue || late <= graceMs + slackMs || use.outcome === 'unknown') continue;
-      const isOver = use.outcome === 'fail' && endOf.get(token.sessionId) !== null;
+      if (!clockIsTrue || !isRepetition || late <= graceMs + slackMs) continue;
+      if (use.outcome !== 'ok' && use.status !== 401) continue;
+      const isOver = use.outcome !== 'ok' && endOf.get(token.sessionId) !== null;
+      const spent = `${Math.round(late)} ms before`;
       tally.demand(
         'reuses',
         isOver,
-        () => `refresh ${use.id} used a token spent ${Math.round(late)} ms before, and ${token.sessionId} lives on`,
+        () => `refresh ${use.id} used a token spent ${spent}, and ${token.sessionId} lives on`,
       );
     }
   }
