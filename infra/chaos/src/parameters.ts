@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { saboteurs } from './sabotage/index.ts';
 
 export interface Parameters {
-  readonly seconds: number;
+  /** Undefined: not said, which is a minute; or, for a saboteur, just the scene that shows it up. */
+  readonly seconds: number | undefined;
   readonly seed: number | undefined;
   readonly rate: number | undefined;
   readonly sabotage: string | undefined;
@@ -14,8 +15,9 @@ export const usage = `npm run chaos -- [--seconds 60] [--seed 7] [--rate 40] [--
   --seconds   how long to load and break the system; 20 to 36000
   --seed      decides the schedule of faults; drawn and printed when it is not given
   --rate      arrivals a second, whether or not earlier ones were served; 1 to 500
-  --sabotage  break one mechanism on purpose: exits 0 when a check notices, 1 when it slips through;
-              "list" names them, "all" runs one after the other
+  --sabotage  break one mechanism on purpose: exits 0 when its check notices, 1 when it slips through;
+              "list" names them, "all" runs one after the other. A few seconds each, in a scene that is made for
+              it; with --seconds in a run of random faults, where it may take longer
 
 Exits 0 when everything held, 1 on any violation, 2 on a mistake in these parameters.
 Writes .local/chaos/report.html and .local/chaos/history.jsonl.`;
@@ -25,7 +27,7 @@ export function readParameters(given: readonly string[]): Parameters {
   const { values } = parseArgs({
     args: [...given],
     options: {
-      seconds: { type: 'string', default: '60' },
+      seconds: { type: 'string' },
       seed: { type: 'string' },
       rate: { type: 'string' },
       sabotage: { type: 'string' },
@@ -37,7 +39,7 @@ export function readParameters(given: readonly string[]): Parameters {
     throw new Error(`--sabotage: there is no "${sabotage}"; "--sabotage list" names them`);
   }
   return {
-    seconds: whole('--seconds', values.seconds, 20, 36_000),
+    seconds: values.seconds === undefined ? undefined : whole('--seconds', values.seconds, 20, 36_000),
     seed: values.seed === undefined ? undefined : whole('--seed', values.seed, 0, 2 ** 32 - 1),
     rate: values.rate === undefined ? undefined : whole('--rate', values.rate, 1, 500),
     sabotage,

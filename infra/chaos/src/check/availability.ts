@@ -5,8 +5,8 @@ export type AvailabilityMaterial = Pick<History, 'operations' | 'faults'>;
 
 type Kind = 'answers' | 'faults' | 'recoveries';
 
-/** Long for a person, short for an outage. */
-const recoveryLimitMs = 20_000;
+/** Generous: a fault may end amid others, which are drawn by lot. */
+const recoveryLimitMs = 30_000;
 /** Honest: come again. */
 const honest = new Set([503, 504]);
 
