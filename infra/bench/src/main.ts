@@ -2,7 +2,7 @@ import { growth } from './growth.ts';
 import { isMeant, readOptions, usage } from './options.ts';
 import { full, quick } from './plan.ts';
 import { publish } from './publish/publish.ts';
-import { load, save } from './report/results.ts';
+import { load, type RunResult, save } from './report/results.ts';
 import { renderGrowth, renderRun, renderScale } from './report/table.ts';
 import { flowNames, run, singleNames } from './run.ts';
 import { scale } from './scale.ts';
@@ -23,12 +23,16 @@ const show = (text: string, file: string, comparisons: readonly { flow: string; 
   console.log(`\n${text}\n\nwritten to ${file}\n`);
   failures.push(...comparisons.flatMap(({ flow, failures: found }) => found.map((failure) => `${flow}: ${failure}`)));
 };
+const floods = ({ singles: { flood } }: RunResult) => (flood ? [{ flow: 'flood', failures: flood.failures }] : []);
 
 try {
   for (const part of parts) {
     if (part === 'run') {
       const result = await run({ plan, seed, isWanted, step });
-      show(renderRun(result), save(only.length > 0 ? 'only' : plan.name, result), result.comparisons);
+      show(renderRun(result), save(only.length > 0 ? 'only' : plan.name, result), [
+        ...result.comparisons,
+        ...floods(result),
+      ]);
     } else if (part === 'growth') {
       const result = await growth({ plan, seed, step });
       show(

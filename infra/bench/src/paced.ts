@@ -9,25 +9,37 @@ export interface PacedReading {
   until: Promise<unknown>;
 }
 
+export interface PacedResult {
+  milliseconds: number[];
+  /** Reads that were answered otherwise, or not at all. */
+  failures: string[];
+}
+
 /**
  * Open load: a request is due at its instant whether or not the last one is answered, and its time counts from when it
- * was due. So a service that stands still for a second shows in every request of that second. Milliseconds, in order.
+ * was due. So a service that stands still for a second shows in every request of that second.
  */
-export async function readAtPace({ origin, path, perSecond, until }: PacedReading): Promise<number[]> {
+export async function readAtPace({ origin, path, perSecond, until }: PacedReading): Promise<PacedResult> {
   const pool = new Pool(origin, { connections: 64, pipelining: 1 });
+  const result: PacedResult = { milliseconds: [], failures: [] };
+  const read = async (n: number, due: number): Promise<void> => {
+    try {
+      const { statusCode, body } = await pool.request({ method: 'GET', path: path(n) });
+      await body.dump();
+      if (statusCode === 200) result.milliseconds.push(performance.now() - due);
+      else result.failures.push(`GET ${path(n)}: ${statusCode}`);
+    } catch (error) {
+      result.failures.push(`GET ${path(n)}: ${(error as Error).message}`);
+    }
+  };
+
   let over = false;
   const end = until.finally(() => {
     over = true;
   });
-  const milliseconds: number[] = [];
+  // It is waited for below; until then nobody else may complain.
+  end.catch(() => {});
   const reading: Promise<void>[] = [];
-  const read = async (n: number, due: number): Promise<void> => {
-    const { statusCode, body } = await pool.request({ method: 'GET', path: path(n) });
-    await body.dump();
-    if (statusCode !== 200) throw new Error(`GET ${path(n)}: ${statusCode}`);
-    milliseconds.push(performance.now() - due);
-  };
-
   const begin = performance.now();
   for (let n = 0; !over; n++) {
     const due = begin + (n * 1000) / perSecond;
@@ -37,5 +49,5 @@ export async function readAtPace({ origin, path, perSecond, until }: PacedReadin
   }
   await Promise.all([end, ...reading]);
   await pool.close();
-  return milliseconds;
+  return result;
 }

@@ -18,14 +18,14 @@ export interface Panels extends Omit<Picture, 'width' | 'height'> {
 
 const width = 860;
 const columns = 3;
-const [panelWidth, panelHeight] = [250, 150];
+const [panelWidth, panelHeight] = [240, 150];
 const [left, top] = [64, 116];
-const [gapX, gapY] = [22, 62];
+const [gapX, gapY] = [22, 58];
 
 /** The same small picture for each flow, all on one logarithmic axis, so that they can be laid side by side by eye. */
 export function panels({ panels: all, below, places, unit, ...head }: Panels): Svg {
   const rows = Math.ceil(all.length / columns);
-  const height = top + rows * (panelHeight + gapY) + 14;
+  const height = top + rows * (panelHeight + gapY);
   const { at, ticks } = logarithmicAxis(
     all.flatMap(({ ours, yardstick }) => [...ours, ...yardstick]),
     { from: panelHeight, to: 0 },
@@ -64,12 +64,13 @@ export function panels({ panels: all, below, places, unit, ...head }: Panels): S
       ...series('ours', panel.ours),
     ];
   });
+  const axis = text(width / 2, height - 14, below, { class: 'muted', 'text-anchor': 'middle' });
   const legend = [
     dot(26, 72, 5, { class: 'ours' }),
     text(38, 76, 'Forecourt'),
     dot(126, 72, 5, { class: 'yardstick hollow', 'stroke-width': 2 }),
     text(138, 76, 'yardstick'),
-    text(width - 24, 76, `${unit} (logarithmic), by ${below}`, { class: 'muted', 'text-anchor': 'end' }),
+    text(width - 24, 76, `${unit} (logarithmic)`, { class: 'muted', 'text-anchor': 'end' }),
   ];
-  return picture({ ...head, width, height }, [...legend, ...drawn]);
+  return picture({ ...head, width, height }, [...legend, ...drawn, axis]);
 }

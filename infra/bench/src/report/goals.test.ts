@@ -61,7 +61,7 @@ test('login is told as how much longer it takes than its hash', () => {
 });
 
 test('single figures are judged by their own bounds', () => {
-  const flood = { quietP99Ms: 2, floodedP99Ms: 5, times: 2.5, floodSeconds: 4, answers: { 201: 200 } };
+  const flood = { quietP99Ms: 2, floodedP99Ms: 5, times: 2.5, floodSeconds: 4, answers: { 201: 200 }, failures: [] };
   expect(
     verdicts([], {
       hop: { addedMs: 0.31, throughMs: 1, straightMs: 0.69 },

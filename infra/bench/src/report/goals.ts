@@ -41,7 +41,7 @@ export function judge(comparisons: readonly Comparison[], singles: Singles): Goa
     const dearer = costOf(typo.ours) / costOf(search.ours);
     add('a search with a typo beside a plain one', 'at most 3.00 ×', times(dearer), dearer <= 3);
   }
-  for (const flow of ['guest order', 'account order']) cpu(flow, 5);
+  cpu('guest order', 5);
   const orders = flows.get('guest order');
   if (orders) {
     const ratio = orders.ours.perSecond / bestPeerOrdersPerSecond;

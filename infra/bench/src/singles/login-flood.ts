@@ -13,6 +13,8 @@ export interface FloodResult {
   floodSeconds: number;
   /** How many were let in, and how many were told to come back later. */
   answers: Record<string, number>;
+  /** Reads that were not answered as they should. */
+  failures: string[];
 }
 
 export interface Flood {
@@ -33,8 +35,12 @@ export async function loginFlood(
   const flooded: number[] = [];
   const seconds: number[] = [];
   const answers: Record<string, number> = {};
-  const read = async (until: Promise<unknown>) =>
-    percentile(await readAtPace({ origin, path, perSecond: readsPerSecond, until }), 0.99);
+  const failures: string[] = [];
+  const read = async (until: Promise<unknown>): Promise<number> => {
+    const result = await readAtPace({ origin, path, perSecond: readsPerSecond, until });
+    failures.push(...result.failures);
+    return percentile(result.milliseconds, 0.99);
+  };
 
   await read(pause(1000));
   for (let round = 0; round < rounds; round++) {
@@ -49,6 +55,7 @@ export async function loginFlood(
     times: median(flooded.map((p99, round) => p99 / (quiet[round] ?? Number.NaN))),
     floodSeconds: median(seconds),
     answers,
+    failures,
   };
 }
 
