@@ -96,44 +96,6 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** However broken everything is behind it, the door says so in words that a client can act upon. */
-export const clearRefusals: Check = {
-  name: 'clear-refusals',
-  what: 'no answer is a 5xx but for 503 and 504',
-  async run({ history }) {
-    const answers = history.operations.filter(({ status }) => status !== null);
-    const wrong = answers.filter(({ status }) => (status ?? 0) >= 500 && status !== 503 && status !== 504);
-    return {
-      checked: answers.length,
-      violations: wrong.map(
-        ({ id, kind, status, startedAt }) => `operation ${id}, ${kind} at ${startedAt} ms: ${status}`,
-      ),
-    };
-  },
-};
-
-/** Generous: a fault may end amid others, which are drawn by lot. */
-const longestRecoveryMs = 30_000;
-
-export const recovers: Check = {
-  name: 'recovers',
-  what: `after each fault, what depends on it works again within ${longestRecoveryMs / 1000} s`,
-  async run({ history: { faults, operations } }) {
-    const lastCall = Math.max(0, ...operations.map(({ startedAt }) => startedAt));
-    const judged = faults.filter(
-      ({ impossible, to, recoveredAt }) =>
-        impossible === undefined &&
-        to !== undefined &&
-        (recoveredAt !== undefined || lastCall - to > longestRecoveryMs),
-    );
-    const late = judged.filter(({ to = 0, recoveredAt = Infinity }) => recoveredAt - to > longestRecoveryMs);
-    return {
-      checked: judged.length,
-      violations: late.map(({ id, kind, target }) => `fault ${id}, ${kind} of ${target}`),
-    };
-  },
-};
-
 /** `restless`: what was still under way long after the end. */
 export const comesToRest = (restless: string | undefined): Check => ({
   name: 'comes-to-rest',

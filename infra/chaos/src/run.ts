@@ -9,7 +9,7 @@ import { type History, type Recorder, record } from './history.ts';
 import { loadSystem } from './load/load.ts';
 import { openShop, type Shop } from './load/shop.ts';
 import { signIn } from './load/sign-in.ts';
-import { clearRefusals, comesToRest, measureFaults, recovers, recoveryOf } from './measure.ts';
+import { comesToRest, measureFaults, recoveryOf } from './measure.ts';
 import { unleash } from './nemesis/nemesis.ts';
 import { plan } from './nemesis/plan.ts';
 import { renderReport } from './report/page.ts';
@@ -64,13 +64,15 @@ export async function runChaos(options: RunOptions): Promise<RunResult> {
     }
     say('checks');
     const evidence = await evidenceOf(stage, shop, history, restless === undefined);
-    const results = await judge([...checks, clearRefusals, recovers, comesToRest(restless)], evidence);
+    const results = await judge([...checks, comesToRest(restless)], evidence);
     const result = resultOf(seed, rate, history, results, turnedAway, options.sabotage);
     await writeFile(join(directory, 'report.html'), renderReport(result));
     return result;
   } finally {
     await history.close();
+    say('stop');
     await stage.stop();
+    say('stopped');
   }
 }
 
