@@ -6,6 +6,7 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import type { GatewayConfig } from './config.ts';
 import { createLibrary } from './docs/library.ts';
 import { docsPaths } from './docs/paths.ts';
+import { Backlog } from './forward/backlog.ts';
 import { KeptAnswers } from './forward/kept.ts';
 import { proxy } from './forward/proxy.ts';
 import { closeTunnels, routeUpgrades, takesUpgrade } from './forward/tunnel.ts';
@@ -42,6 +43,7 @@ export async function createGateway(
   const rows = table.filter((row) => config.development || !row.developmentOnly);
   const services = connect(rows, config);
   const kept = new Map([...services.keys()].map((service) => [service, new KeptAnswers()]));
+  const backlog = new Backlog();
   const app = hardened(config, runtime, rows);
 
   app.setErrorHandler(refuse);
@@ -62,7 +64,7 @@ export async function createGateway(
 
   for (const row of rows) {
     const upstreams = services.get(row.service) as Upstreams;
-    const handler = proxy(row, upstreams, kept.get(row.service) as KeptAnswers, config);
+    const handler = proxy(row, { upstreams, kept: kept.get(row.service) as KeptAnswers, backlog }, config);
     for (const url of patternsOf(row)) app.route({ method: methods, url, handler, config: { row } });
   }
   healthPaths(app, runtime.health);
@@ -111,8 +113,12 @@ function hardened(config: GatewayConfig, { log }: GatewayRuntime, rows: readonly
       shouldUpgradeCallback: takesUpgrade(rows),
     },
     forceCloseConnections: 'idle',
-    clientErrorHandler: (error, socket) => refuseBytes(error, socket, dialectAt),
-    frameworkErrors: (error, request, reply) => refuse(error, request, reply),
+    clientErrorHandler: (error, socket) => refuseBytes(error, socket, { dialectAt, headers: securityHeaders(!config.development), log }),
+    // No hook is run for a path that cannot be decoded.
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(securityHeaders(!config.development)).header('x-request-id', request.id);
+      refuse(error, request, reply);
+    },
     routerOptions: { maxParamLength: 512 },
   });
   app.server.maxHeadersCount = 100;

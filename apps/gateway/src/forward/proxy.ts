@@ -4,6 +4,7 @@ import { maxHeaderBytes } from '@forecourt/service-kit';
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
 import type { Row } from '../routes.ts';
+import type { Backlog } from './backlog.ts';
 import { collectBody, hasBody, streamBody } from './body.ts';
 import { toClient, toService } from './headers.ts';
 import { isKnown, type Kept, type KeptAnswers } from './kept.ts';
@@ -11,8 +12,15 @@ import { type Outgoing, send } from './send.ts';
 import { isUpgrade, tunnel } from './tunnel.ts';
 import type { Upstreams } from './upstreams.ts';
 
+/** What a row shares with the others: with those of its service the first two, with all the last. */
+interface Neighbours {
+  readonly upstreams: Upstreams;
+  readonly kept: KeptAnswers;
+  readonly backlog: Backlog;
+}
+
 /** Hands a request to the row's service, and its answer back, changing nothing but headers. */
-export function proxy(row: Row, upstreams: Upstreams, kept: KeptAnswers, config: GatewayConfig): RouteHandlerMethod {
+export function proxy(row: Row, { upstreams, kept, backlog }: Neighbours, config: GatewayConfig): RouteHandlerMethod {
   const timeoutMs = row.large ? config.LARGE_RESPONSE_TIMEOUT_MS : config.RESPONSE_TIMEOUT_MS;
 
   const bodyOf = ({ raw }: FastifyRequest) => {
@@ -40,6 +48,8 @@ export function proxy(row: Row, upstreams: Upstreams, kept: KeptAnswers, config:
       body,
       timeoutMs,
       response: reply.raw,
+      // The answers of large rows have no end that would fit into memory.
+      backlog: row.large ? undefined : backlog,
       begin: (status, answered) => {
         if (!safe.has(request.method)) kept.changed();
         reply.hijack();

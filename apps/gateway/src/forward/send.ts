@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { AppError } from '@forecourt/errors';
 import type { Dispatcher } from 'undici';
+import type { Backlog } from './backlog.ts';
 import { faultOf, refusalFor } from './faults.ts';
 import type { Upstream, Upstreams } from './upstreams.ts';
 
@@ -17,6 +18,8 @@ export interface Outgoing {
   readonly timeoutMs: number;
   /** Where the answer goes, as it comes. */
   readonly response: ServerResponse;
+  /** Holds what the client does not take at once; where it does not, the service waits for the client. */
+  readonly backlog?: Backlog | undefined;
   /** Writes the head of the answer; from here on it cannot be refused any more. */
   begin(status: number, headers: Headers): void;
   /** Whoever wants the whole answer for themselves, too. */
@@ -62,7 +65,7 @@ export async function send(upstreams: Upstreams, request: Outgoing): Promise<voi
  * `dispatch`, below its promises and streams, which would double what a request costs here.
  */
 function attempt(upstream: Upstream, request: Outgoing): Promise<void> {
-  const { response, begin, method, path, headers, body, timeoutMs } = request;
+  const { response, begin, method, path, headers, body, timeoutMs, backlog } = request;
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
     let begun = false;
@@ -102,7 +105,7 @@ function attempt(upstream: Upstream, request: Outgoing): Promise<void> {
         },
         onResponseData: (given, chunk) => {
           copy?.add(chunk);
-          if (!response.write(chunk)) given.pause();
+          if (!response.write(chunk) && !backlog?.holds(response)) given.pause();
         },
         onResponseEnd: () => {
           settle();
