@@ -4,25 +4,49 @@ import type { NewSession } from '../session/store.ts';
 import type { TypedLogin } from './login.ts';
 
 export interface FoundLogin {
-  readonly customer: Customer;
+  /** Null: nobody's login. */
+  readonly customer: Customer | null;
   readonly passwordHash: string | null;
   /** This browser has logged in to this account before. */
   readonly knownBrowser: boolean;
+  /** One of the counts that this attempt goes to must wait already. */
+  readonly mustWait: boolean;
 }
 
+/** The throttle's rows that an attempt may go to. */
+export interface LoginThrottleKeys {
+  readonly address: string;
+  /** Shared by all browsers that the account does not know. */
+  readonly strangers: string;
+  readonly browser: string;
+}
+
+type FoundRow = { [Key in keyof Customer]: Customer[Key] | null } & Omit<FoundLogin, 'customer'>;
+
 /** One statement, the same for a login that nobody has. */
-export async function findLogin(db: SqlTx, identifier: TypedLogin, clientId: string): Promise<FoundLogin | null> {
+export async function findLogin(
+  db: SqlTx,
+  identifier: TypedLogin,
+  clientId: string,
+  keys: LoginThrottleKeys,
+  now: Date,
+): Promise<FoundLogin> {
   const { email = null, phone = null } = identifier as { email?: string; phone?: string };
-  const [row] = await db.$queryRaw<(Customer & Omit<FoundLogin, 'customer'>)[]>`
-    SELECT id, uuid, number, phone, phone_verified_at AS "phoneVerifiedAt", email, name,
+  const [row] = await db.$queryRaw<[FoundRow]>`
+    SELECT customer.id, uuid, number, phone, phone_verified_at AS "phoneVerifiedAt", email, name,
            marketing_opt_in AS "marketingOptIn", language, roles, blocked_at AS "blockedAt", version,
            created_at AS "createdAt", updated_at AS "updatedAt", last_login_at AS "lastLoginAt",
-           password_hash AS "passwordHash",
-           EXISTS (SELECT FROM session WHERE customer_id = customer.id AND client_id = ${clientId}::text) AS "knownBrowser"
-    FROM customer WHERE email = ${email}::text OR phone = ${phone}::text`;
-  if (!row) return null;
-  const { passwordHash, knownBrowser, ...customer } = row;
-  return { customer, passwordHash, knownBrowser };
+           password_hash AS "passwordHash", browser.known AS "knownBrowser",
+           EXISTS (SELECT FROM throttle WHERE free_at > ${now}::timestamptz AND forgotten_at > ${now}::timestamptz
+                   AND key IN (${keys.address}, CASE WHEN browser.known THEN ${keys.browser} ELSE ${keys.strangers} END)
+           ) AS "mustWait"
+    FROM (VALUES (1)) AS somebody
+    LEFT JOIN customer ON email = ${email}::text OR phone = ${phone}::text
+    CROSS JOIN LATERAL (
+      SELECT EXISTS (SELECT FROM session WHERE customer_id = customer.id AND client_id = ${clientId}::text) AS known
+    ) AS browser`;
+  const { passwordHash, knownBrowser, mustWait, ...customer } = row;
+  return { customer: customer.id === null ? null : (customer as Customer), passwordHash, knownBrowser, mustWait };
 }
 
 export interface PasswordProof {

@@ -9,6 +9,8 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>;
   /** Costs the same with no hash to compare to, and is then false. */
   verify(passwordHash: string | null, password: string): Promise<boolean>;
+  /** For work that will come to a hash: refused at once, before it costs anything, where too much of it is under way. */
+  admit<T>(work: () => Promise<T>): Promise<T>;
   /** How many wait for their turn. */
   waiting(): number;
 }
@@ -19,26 +21,49 @@ export interface HasherLimits {
   queue: number;
 }
 
+/** Who asked for it hardly waits any longer, and a hash for nobody would only make the next one wait. */
+const patienceMs = 3_000;
+
 export async function createPasswordHasher({ concurrency, queue }: HasherLimits): Promise<PasswordHasher> {
-  const waiting: (() => void)[] = [];
+  const waiting = new Set<() => void>();
   let running = 0;
+  let admitted = 0;
+
+  const turn = () =>
+    new Promise<void>((resolve, reject) => {
+      const begin = () => {
+        clearTimeout(timer);
+        waiting.delete(begin);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        waiting.delete(begin);
+        reject(overloaded());
+      }, patienceMs);
+      waiting.add(begin);
+    });
 
   const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running >= concurrency) {
-      if (waiting.length >= queue) {
-        throw new AppError('overloaded', 'Too many passwords are being checked.', { retryAfterSeconds: 2 });
-      }
-      // Whoever finishes hands its place over, so `running` stays as it is.
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else {
-      running += 1;
-    }
+    if (running < concurrency) running += 1;
+    else if (waiting.size >= queue) throw overloaded();
+    // Whoever finishes hands its place over, so `running` stays as it is.
+    else await turn();
     try {
       return await work();
     } finally {
-      const next = waiting.shift();
+      const [next] = waiting;
       if (next) next();
       else running -= 1;
+    }
+  };
+
+  const admit = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (admitted >= concurrency + queue) throw overloaded();
+    admitted += 1;
+    try {
+      return await work();
+    } finally {
+      admitted -= 1;
     }
   };
 
@@ -47,9 +72,12 @@ export async function createPasswordHasher({ concurrency, queue }: HasherLimits)
     hash: (password) => inTurn(() => hash(password, hashParameters)),
     verify: (passwordHash, password) =>
       inTurn(async () => (await verify(passwordHash ?? decoy, password)) && passwordHash !== null),
-    waiting: () => waiting.length,
+    admit,
+    waiting: () => waiting.size,
   };
 }
+
+const overloaded = () => new AppError('overloaded', 'Too many passwords are being checked.', { retryAfterSeconds: 2 });
 
 export function needsRehash(passwordHash: string): boolean {
   const made = parseOptions(passwordHash);

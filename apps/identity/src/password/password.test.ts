@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createPasswordHasher, needsRehash } from './hasher.ts';
 import { assertUncommon, fingerprintOf } from './password.ts';
 
@@ -16,6 +16,8 @@ test('a fingerprint changes with the hash', () => {
 });
 
 describe('the hasher', () => {
+  afterEach(() => void vi.useRealTimers());
+
   test('knows a password again, and only it', async () => {
     const hasher = await createPasswordHasher({ concurrency: 1, queue: 1 });
     const passwordHash = await hasher.hash('three grey herons');
@@ -35,6 +37,32 @@ describe('the hasher', () => {
     }
     expect(hasher.waiting()).toBe(0);
     expect(await hasher.verify(null, 'afterwards there is room again')).toBe(false);
+  });
+
+  test('does not let anybody wait longer than they would themselves', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const hasher = await createPasswordHasher({ concurrency: 1, queue: 5 });
+    const [first, second, third] = [1, 2, 3].map(() => hasher.hash('three grey herons'));
+    vi.advanceTimersByTime(3_000);
+    for (const late of [second, third])
+      await expect(late).rejects.toMatchObject({ code: 'overloaded', retryAfterSeconds: 2 });
+    expect(await first).toMatch(/^\$argon2id\$/);
+    expect(hasher.waiting()).toBe(0);
+    expect(await hasher.verify(null, 'afterwards there is room again')).toBe(false);
+  });
+
+  test('admits as much work as can have its turn, and refuses the rest before it begins', async () => {
+    const hasher = await createPasswordHasher({ concurrency: 1, queue: 2 });
+    const begun = vi.fn(() => hasher.verify(null, 'guessing'));
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => hasher.admit(begun)));
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      ...['fulfilled', 'fulfilled', 'fulfilled'],
+      ...['rejected', 'rejected'],
+    ]);
+    expect(outcomes[4]).toMatchObject({ reason: { code: 'overloaded', retryAfterSeconds: 2 } });
+    expect(begun).toHaveBeenCalledTimes(3);
+    await expect(hasher.admit(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    await expect(hasher.admit(begun)).resolves.toBe(false);
   });
 
   test('leaves its place to the next when one fails', async () => {
