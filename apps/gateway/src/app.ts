@@ -113,7 +113,8 @@ function hardened(config: GatewayConfig, { log }: GatewayRuntime, rows: readonly
       shouldUpgradeCallback: takesUpgrade(rows),
     },
     forceCloseConnections: 'idle',
-    clientErrorHandler: (error, socket) => refuseBytes(error, socket, { dialectAt, headers: securityHeaders(!config.development), log }),
+    clientErrorHandler: (error, socket) =>
+      refuseBytes(error, socket, { dialectAt, headers: securityHeaders(!config.development), log }),
     // No hook is run for a path that cannot be decoded.
     frameworkErrors: (error, request, reply) => {
       reply.headers(securityHeaders(!config.development)).header('x-request-id', request.id);

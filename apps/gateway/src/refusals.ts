@@ -41,7 +41,8 @@ const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
 
 function asAppError(error: Partial<FastifyError> & Error): AppError {
   if (error instanceof AppError) return error;
-  const code = error.code === 'FST_ERR_BAD_URL' ? 'route_not_found' : codeOfStatus[error.statusCode ?? 500];
+  if (error.code === 'FST_ERR_BAD_URL') return new AppError('route_not_found', 'This path cannot be decoded.');
+  const code = codeOfStatus[error.statusCode ?? 500];
   return code
     ? new AppError(code, error.message, { cause: error })
     : new AppError('internal', 'Internal error.', { cause: error });

@@ -190,6 +190,32 @@ test.each([8_000, 8_192, 12_000, 16_000, 20_000, 60_000])(
   },
 );
 
+test('a path that cannot be decoded is a 404 like any other, and is not repeated', async () => {
+  const { port } = await aGateway();
+  const answer = await raw(port, rawRequest('GET /admin/orders/a%ED%B0%80b', []));
+  expect(answer).toMatch(/^HTTP\/1\.1 404 /);
+  expect(answer).toContain('"code":"route_not_found"');
+  expect(answer).toMatch(/^x-request-id: [\w-]{36}\r$/m);
+  expect(answer).toContain("content-security-policy: default-src 'none'");
+  expect(answer).not.toContain('%ED%B0%80');
+});
+
+test("bytes that are no request get all that an answer has: an id, the headers of safety, the dialect's own type", async () => {
+  const { port } = await aGateway();
+  const answer = await raw(port, rawRequest('GET /admin/orders', ['x-a: a\u0001b']));
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  const id = /^x-request-id: ([\w-]{36})\r$/m.exec(answer)?.[1];
+  expect(answer).toContain(`"requestId":"${id}"`);
+  expect(answer).toMatch(/^content-type: application\/problem\+json\r$/m);
+  for (const header of [
+    "content-security-policy: default-src 'none'; frame-ancestors 'none'",
+    'x-frame-options: DENY',
+    'referrer-policy: no-referrer',
+  ]) {
+    expect(answer).toContain(`\r\n${header}\r\n`);
+  }
+});
+
 test('what the gateway lets pass, a real service takes: its own headers fit, too', async () => {
   const catalog = await aService(undefined, { maxHeaderSize: maxHeaderBytes });
   const { port } = await aGateway({ services: { catalog: catalog.origin } });

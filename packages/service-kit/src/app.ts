@@ -75,7 +75,7 @@ export async function createApp(
     routerOptions: { maxParamLength: 128 },
     trustProxy: trustProxyOf(runtime.config.TRUSTED_PROXIES),
     return503OnClosing: true,
-    clientErrorHandler: (error, socket) => refuseBytes(error, socket, dialectAt),
+    clientErrorHandler: (error, socket) => refuseBytes(error, socket, { dialectAt, log }),
     exposeHeadRoutes: true,
     frameworkErrors: (error, request, reply) => {
       void refuse(dialectAt(request.raw.url ?? '/'), error, request, reply);
