@@ -43,52 +43,45 @@ export interface StageOptions {
 
 const parent = join(import.meta.dirname, '../../../../.local/chaos');
 
-/** Its own broker, its own database on a server that others use as well. */
+/** Its own broker, its own database on a server that others use as well; nothing is left behind when it fails. */
 export async function openStage({ saboteur, postgresUrl }: StageOptions): Promise<Stage> {
   await mkdir(parent, { recursive: true });
   const directory = await mkdtemp(join(parent, 'stage-'));
-  const system = await startSystem({
-    directory,
-    ports: 'free',
-    throwaway: true,
-    demo: false,
-    guest: true,
-    postgresUrl,
-    env: { NODE_ENV: 'development', ...(saboteur && sabotageEnvironment(saboteur)) },
-  });
-  const database = new pg.Pool({ connectionString: system.adminUrl, application_name: 'chaos', max: 6 });
-  database.on('error', () => {});
-  const history = record();
-  let nats: NatsConnection | undefined;
-
-  async function close(): Promise<void> {
-    await nats?.close();
-    await database.end();
-    await system.stop();
-    await rm(directory, { recursive: true, force: true });
-  }
+  const closing: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
+  const close = async () => {
+    for (const step of closing.splice(0).reverse()) await step();
+  };
 
   try {
+    const system = await startSystem({
+      directory,
+      ports: 'free',
+      throwaway: true,
+      demo: false,
+      guest: true,
+      postgresUrl,
+      env: { NODE_ENV: 'development', ...(saboteur && sabotageEnvironment(saboteur)) },
+    });
+    closing.push(system.stop);
+    const database = new pg.Pool({ connectionString: system.adminUrl, application_name: 'chaos', max: 6 });
+    database.on('error', () => {});
+    closing.push(() => database.end());
+    const nats = await connectTo(system.natsUrl);
+    closing.push(() => nats.close());
+
     const sql = saboteur && sabotages[saboteur].sql;
     if (sql) await database.query(sql);
-    const connection = await connectTo(system.natsUrl);
-    nats = connection;
+    const history = record();
     const shop = await openShop(system.gateway, history);
+    const { products, startStock, operatorToken } = shop;
     const evidence = (drained: boolean): Evidence => ({
-      history,
-      system,
-      database,
-      nats: connection,
-      products: shop.products,
-      startStock: shop.startStock,
-      operatorToken: shop.operatorToken,
+      ...{ history, system, database, nats, products, startStock, operatorToken },
       drained,
     });
-    const stage = { shop, database, evidence, close };
     return {
-      ...stage,
+      ...{ shop, database, evidence, close },
       ...hands(system, database),
-      ...brokerHands(system, directory, connection),
+      ...brokerHands(system, directory, nats),
       atRest: restOf(evidence),
     };
   } catch (error) {
