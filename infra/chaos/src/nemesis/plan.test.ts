@@ -27,7 +27,7 @@ describe('a plan', () => {
           "target": "postgres",
         },
         {
-          "at": 3884,
+          "at": 3806,
           "degree": 0,
           "kind": "link-cut",
           "lastsMs": 1174,
