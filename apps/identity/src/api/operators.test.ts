@@ -1,3 +1,4 @@
+import { countStatements } from '@forecourt/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aCustomer, anOperator, logIn, type SignedIn } from '../../test/builders.ts';
 import { startIdentity, type TestIdentity } from '../../test/identity.ts';
@@ -15,6 +16,23 @@ const ask = (method: 'GET' | 'POST' | 'DELETE', url: string, token = operator.ac
   identity.call(method, url, { token });
 const told = async (subject: string, customerId: string) =>
   (await identity.told(subject)).map(({ data }) => data).filter((data) => data.customerId === customerId);
+
+/** The plans of what was asked, on a table too large to read it all, or in its order, if that can be helped. */
+async function plansOf(statements: readonly string[]): Promise<string[]> {
+  const client = await identity.deps.database.pool.connect();
+  try {
+    await client.query('BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off');
+    const plans: string[] = [];
+    for (const statement of statements) {
+      const { rows } = await client.query(`EXPLAIN (GENERIC_PLAN) ${statement}`);
+      plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
+    }
+    return plans;
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+  }
+}
 
 describe('who is no operator', () => {
   test.each([
@@ -102,6 +120,17 @@ describe('a customer', () => {
         body: { code: 'customer_not_found' },
       });
       expect((await ask(method, `/admin/customers/x${path}`)).status).toBe(400);
+    }
+  });
+
+  test('are found by the index of the parts of names and addresses, and counted by it', async () => {
+    const search = () => ask('GET', '/admin/customers?search=herons');
+    const { statements } = await countStatements(identity.runtime, search);
+    const plans = await plansOf(statements);
+    expect(plans).toHaveLength(2);
+    for (const plan of plans) {
+      expect(plan).toContain('customer_email_name_idx');
+      expect(plan).not.toContain('Seq Scan');
     }
   });
 
