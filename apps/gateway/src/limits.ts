@@ -40,8 +40,17 @@ export async function limitRates(app: FastifyInstance, config: GatewayConfig): P
 
 const trafficOf = (request: FastifyRequest): Traffic => request.routeOptions.config.row?.traffic ?? 'ordinary';
 
+/** Some proxies name a client with its port, which is another one for each connection. */
+export const withoutPort = (address: string): string =>
+  address.includes(':')
+    ? (/^\[(.+)\](?::\d+)?$/.exec(address)?.[1] ?? /^([\d.]+):\d+$/.exec(address)?.[1] ?? address)
+    : address;
+
 /** An IPv6 client is counted by its /64, of which it can use every address. */
-export const addressKey = (ip: string): string => (ip.includes(':') ? normalizeIP(ip, 64) : ip);
+export const addressKey = (ip: string): string => {
+  const address = withoutPort(ip);
+  return address.includes(':') ? normalizeIP(address, 64) : address;
+};
 
 /** Fails fast instead of queueing, so that a lost Valkey costs requests no time. Loaded only where there is one. */
 async function connect(url: string): Promise<Redis> {

@@ -35,6 +35,17 @@ test.each([
   'https://shop.example:444',
   'https://x.shop.example',
   'HTTPS://SHOP.EXAMPLE',
+  'https://shop.example.',
+  'https://shop.example/',
+  'https://shop.example:443',
+  'https://shop.example@evil.example',
+  'https://evil.example/https://shop.example',
+  'https://shop.example, https://evil.example',
+  'https://shop.example https://evil.example',
+  'https://shop_example',
+  'https://shopXexample',
+  'file://',
+  '*',
 ])('a page of %s may not', async (stranger) => {
   const orders = await aService();
   const { origin } = await aGateway({ services: { orders: orders.origin }, env });

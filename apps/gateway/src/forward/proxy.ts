@@ -3,6 +3,7 @@ import { AppError } from '@forecourt/errors';
 import { maxHeaderBytes } from '@forecourt/service-kit';
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
+import { withoutPort } from '../limits.ts';
 import type { Row } from '../routes.ts';
 import type { Backlog } from './backlog.ts';
 import { collectBody, hasBody, streamBody } from './body.ts';
@@ -86,7 +87,7 @@ function serviceHeaders(request: FastifyRequest): string[] {
   const headers = toService(request.headers, {
     requestId: request.id,
     traceparent: request.traceparent,
-    address: request.ip,
+    address: withoutPort(request.ip),
     protocol: request.protocol,
     host: request.host,
   });
