@@ -5,6 +5,39 @@ import { aGateway, aService, raw, rawRequest } from './system.ts';
 
 type Headers = Record<string, string | string[]>;
 
+/** Two processes of a catalogue; each looks for changes when it is told to, and otherwise seldom. */
+async function aShopOfTwo() {
+  const shop = { price: 1, hangs: false };
+  const aProcess = (epoch: string) => {
+    const held = { price: 1, revision: 1 };
+    const look = () => {
+      if (held.price === shop.price) return;
+      held.price = shop.price;
+      held.revision += 1;
+    };
+    return aService((request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? '', 'http://catalog');
+      if (pathname === '/internal/revision') {
+        if (shop.hangs && epoch === 'b') return;
+        if (searchParams.get('anew') === '1') look();
+        return response.end(JSON.stringify({ revision: `${epoch}.${held.revision}`, changed: null }));
+      }
+      if (request.method !== 'GET') {
+        shop.price += 1;
+        look();
+        return response.writeHead(204).end();
+      }
+      response.writeHead(200, { vary: 'Accept-Language', 'x-internal-revision': `${epoch}.${held.revision}` });
+      response.end(String(held.price));
+    });
+  };
+  const [a, b] = [await aProcess('a'), await aProcess('b')];
+  const { origin } = await aGateway({ services: { catalog: [a.origin, b.origin] } });
+  const change = () => fetch(`${origin}/admin/products/1`, { method: 'PATCH', body: '{}' });
+  const get = async (path: string, headers = {}) => (await fetch(origin + path, { headers })).text();
+  return { shop, change, get };
+}
+
 /** A catalogue whose every answer tells how many it has given, at a revision that the test moves. */
 async function aShop(headers: Headers = {}, status = 200) {
   const shop = {
@@ -97,6 +130,28 @@ test('an answer about one thing outlives changes of others, and none of its own'
   expect((await get('/products/p1')).text).toBe('{"answer":7}');
   await change('b.4', []);
   expect((await get('/products/p1')).text).toBe('{"answer":8}');
+});
+
+test('whoever changed something sees it, whichever process changed it and whichever is asked', async () => {
+  const { shop, change, get } = await aShopOfTwo();
+  for (let round = 0; round < 6; round += 1) {
+    await change();
+    const seen = [
+      await get('/products'),
+      await get('/products/p1', { cookie: 'session=1' }),
+      await get(`/products?page=${round}`),
+      await get('/products/p1'),
+    ];
+    expect(seen).toEqual(seen.map(() => String(shop.price)));
+  }
+});
+
+test('a process that hangs keeps nobody from reading after a change', async () => {
+  const { shop, change, get } = await aShopOfTwo();
+  shop.hangs = true;
+  await change();
+  await change();
+  expect(await Promise.all(['/products', '/products', '/products/p1'].map((path) => get(path)))).toHaveLength(3);
 });
 
 test.each([

@@ -17,6 +17,7 @@ export {
   nameOfRevision,
   type Revision,
   type RevisionNews,
+  type RevisionQuestion,
   readRevision,
   revisionHeader,
   revisionPath,

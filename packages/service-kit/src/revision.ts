@@ -12,7 +12,7 @@ export const revisionHeader = 'x-internal-revision';
 export const aboutHeader = 'x-internal-about';
 /** On an answer: milliseconds after which it is wrong whatever happens; no end when it is missing. */
 export const goodForHeader = 'x-internal-good-for';
-/** Where the gateway asks: `?since=` the revision that it knows. */
+/** Where the gateway asks: `?since=` the revision that it knows, `&anew=1` when it knows that something has changed. */
 export const revisionPath = '/internal/revision';
 
 export interface Revision {
@@ -29,6 +29,12 @@ export function readRevision(name: unknown): Revision | undefined {
   return epoch === undefined ? undefined : { epoch, count: Number(count) };
 }
 
+export interface RevisionQuestion {
+  readonly since: Revision | undefined;
+  /** Another process may just have changed something: look again, whenever the last look was. */
+  readonly anew: boolean;
+}
+
 /** What the gateway is told. */
 export interface RevisionNews {
   readonly revision: string;
@@ -36,9 +42,9 @@ export interface RevisionNews {
   readonly changed: readonly string[] | null;
 }
 
-export function tellRevision(app: App, news: (since: Revision | undefined) => Promise<RevisionNews>): void {
-  app.get<{ Querystring: { since?: unknown } }>(revisionPath, async ({ query: { since } }) =>
-    news(readRevision(since)),
+export function tellRevision(app: App, news: (question: RevisionQuestion) => Promise<RevisionNews>): void {
+  app.get<{ Querystring: { since?: unknown; anew?: unknown } }>(revisionPath, async ({ query: { since, anew } }) =>
+    news({ since: readRevision(since), anew: anew === '1' }),
   );
 }
 

@@ -434,6 +434,19 @@ describe('what was answered once', () => {
     await other.app.close();
   });
 
+  test('is not stale in another process that was told to look', async () => {
+    const other = await aProcessOf(catalog.runtime);
+    const product = await catalog.aProduct({ price: 100n });
+    expect((await get(`/products/${product.id}`, {}, other)).json().price).toBe(1);
+    await changeProduct(catalog.deps, product.id, () => ({ price: 200n }), {
+      actor: 'test',
+      expectedVersion: undefined,
+    });
+    await get('/internal/revision?anew=1', {}, other);
+    expect((await get(`/products/${product.id}`, {}, other)).json().price).toBe(2);
+    await other.app.close();
+  });
+
   test('changes of transactions that were open at the last look are noticed, whatever their order of commit', async () => {
     const { current } = catalog.deps.revisions;
     const client = await catalog.runtime.database.pool.connect();

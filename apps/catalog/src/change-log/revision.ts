@@ -5,7 +5,7 @@ import {
   nameOfRevision,
   newUuid,
   type RevisionNews,
-  type Revision as RevisionOfProcess,
+  type RevisionQuestion,
 } from '@forecourt/service-kit';
 
 /** Counts the changes that this process has noticed. What was read at one revision is right until there is another. */
@@ -24,7 +24,7 @@ export interface Revisions {
   /** What others may call this process' revision of the catalogue: no other process has the same, nor this one again. */
   nameOf(catalogue: number): string;
   /** The revision, and which products have changed since an earlier one. */
-  news(since: RevisionOfProcess | undefined): Promise<RevisionNews>;
+  news(question: RevisionQuestion): Promise<RevisionNews>;
   /** This process has changed something: look before the next answer. */
   expire(): void;
 }
@@ -104,18 +104,20 @@ export function watchRevisions(database: Pick<SqlTx, '$queryRaw'>, clock: Clock)
     } while (coveredExpiries < known);
     return revision;
   };
+  const expire = () => {
+    expiries += 1;
+  };
   const nameOf = (catalogue: number) => nameOfRevision({ epoch, count: catalogue });
 
   return {
     current,
     holds: (catalogue, productId) => history.holds(catalogue, productId),
     nameOf,
-    news: async (since) => {
+    news: async ({ since, anew }) => {
+      if (anew) expire();
       const { catalogue } = await current();
       return { revision: nameOf(catalogue), changed: since?.epoch === epoch ? history.since(since.count) : null };
     },
-    expire: () => {
-      expiries += 1;
-    },
+    expire,
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Dialect, preferredLanguage } from '@forecourt/dialects';
 import {
   aboutHeader,
@@ -49,6 +50,8 @@ const staleMs = 250;
 /** So long before that time the next look begins, so that nobody has to wait for it. */
 const lookAgainMs = 150;
 const askForMs = 1000;
+/** How long a reader may wait for processes to look after a change. */
+const patienceMs = 250;
 const maxBytes = 32 * 1024 * 1024;
 const maxBytesOfOne = 256 * 1024;
 
@@ -65,6 +68,7 @@ export class KeptAnswers {
   readonly #standings = new Map<Upstream, Standing>();
   readonly #now: () => number;
   #changedAt = Number.NEGATIVE_INFINITY;
+  #settling: { readonly at: number; readonly done: Promise<unknown> } = { at: 0, done: Promise.resolve() };
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
@@ -77,6 +81,19 @@ export class KeptAnswers {
     if (namedByConnection(headers.connection)) return undefined;
     if (method !== 'GET' || hasBody(raw) || personal.some((name) => headers[name] !== undefined)) return undefined;
     return `${preferredLanguage(headers['accept-language'], defaultLanguage)} ${raw.url}`;
+  }
+
+  /**
+   * After a change that came through here, until every process has looked what changed: the one that is asked next may be
+   * another than the one that changed it. One that hangs is not waited for.
+   */
+  settled(upstreams: readonly Upstream[]): Promise<unknown> {
+    if (this.#settling.at <= this.#changedAt) {
+      const at = this.#now();
+      const looks = upstreams.map((upstream) => this.#lookNow(upstream, at, { anew: true }));
+      this.#settling = { at, done: Promise.race([Promise.all(looks), pause(patienceMs, undefined, { ref: false })]) };
+    }
+    return this.#settling.done;
   }
 
   async find(key: string): Promise<Kept | undefined> {
@@ -139,13 +156,17 @@ export class KeptAnswers {
       }
       return last.standing;
     }
-    const look = this.#look(upstream, now);
+    return this.#lookNow(upstream, now);
+  }
+
+  #lookNow(upstream: Upstream, at: number, how?: { anew: boolean }): Promise<Standing | undefined> {
+    const look = this.#look(upstream, at, how);
     this.#looks.set(upstream, look);
     return look.standing;
   }
 
-  #look(upstream: Upstream, at: number): Look {
-    const standing = askNews(upstream, this.#standings.get(upstream)).then(
+  #look(upstream: Upstream, at: number, { anew } = { anew: false }): Look {
+    const standing = askNews(upstream, this.#standings.get(upstream), anew).then(
       (news) => this.#learn(upstream, news),
       () => undefined,
     );
@@ -169,11 +190,14 @@ export class KeptAnswers {
 const isRight = ({ revision, about }: Kept, { epoch, changes }: Standing): boolean =>
   revision.epoch === epoch && changes.holds(revision.count, about);
 
-async function askNews({ pool }: Upstream, known: Standing | undefined): Promise<RevisionNews> {
-  const since = known ? `?since=${nameOfRevision({ epoch: known.epoch, count: known.changes.count })}` : '';
+async function askNews({ pool }: Upstream, known: Standing | undefined, anew: boolean): Promise<RevisionNews> {
   const { statusCode, body } = await pool.request({
     method: 'GET',
-    path: revisionPath + since,
+    path: revisionPath,
+    query: {
+      ...(known && { since: nameOfRevision({ epoch: known.epoch, count: known.changes.count }) }),
+      ...(anew && { anew: '1' }),
+    },
     headersTimeout: askForMs,
     bodyTimeout: askForMs,
   });

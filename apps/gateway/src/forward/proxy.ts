@@ -32,6 +32,7 @@ export function proxy(row: Row, { upstreams, kept, backlog }: Neighbours, config
 
   return async (request, reply) => {
     if (isUpgrade(request.raw)) return tunnel({ request, reply, upstreams, headers: serviceHeaders(request) });
+    if (row.kept) await kept.settled(upstreams.all);
     const key = row.kept && kept.keyOf(request, row.dialect);
     const known = key === undefined ? undefined : await kept.find(key);
     if (known) return answerKept(request, reply, known);
