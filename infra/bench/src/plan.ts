@@ -49,6 +49,6 @@ export const full: Plan = {
   maxRequestsPerTurn: 100_000,
   hopSamples: 3000,
   events: 500,
-  relayEvents: 20_000,
+  relayEvents: 10_000,
   flood: { rounds: 3, quietSeconds: 5, logins: 200, readsPerSecond: 100 },
 };

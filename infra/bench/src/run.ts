@@ -13,6 +13,7 @@ import { accountsOf, signInAll } from './seed/accounts.ts';
 import { seedCustomers } from './seed/customers.ts';
 import { type SeededProduct, type SeededShop, seedProducts } from './seed/products.ts';
 import { visitsOf } from './shop/visits.ts';
+import { eventBacklog } from './singles/backlog.ts';
 import { commitToApplied } from './singles/events.ts';
 import { gatewayHop } from './singles/hop.ts';
 import { loginFlood } from './singles/login-flood.ts';
@@ -20,7 +21,7 @@ import { openStatementCounter, type StatementCounter } from './statements.ts';
 import { type SystemUnderTest, startSystemUnderTest } from './system.ts';
 import { startYardstick, type Yardstick } from './yardstick/start.ts';
 
-export const singleNames = ['start', 'memory', 'hop', 'events', 'flood'] as const;
+export const singleNames = ['start', 'memory', 'hop', 'events', 'backlog', 'flood'] as const;
 export const flowNames: readonly string[] = [...browseNames, ...accountNames, ...orderNames];
 
 export interface RunWish {
@@ -91,6 +92,10 @@ async function measureSingles(
   if (isWanted('events')) {
     step('event: commit → applied');
     singles.events = await commitToApplied(system, products[0] as SeededProduct, plan.events);
+  }
+  if (isWanted('backlog')) {
+    step('backlog of events');
+    singles.backlog = await eventBacklog(system, plan.relayEvents);
   }
   if (isWanted('hop')) {
     step('gateway hop');

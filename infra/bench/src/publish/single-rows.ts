@@ -1,9 +1,11 @@
 import type { RunResult } from '../report/results.ts';
 import { number } from '../report/table.ts';
 
+const whole = (value: number) => Math.round(value).toLocaleString('en-US');
+
 /** Figures that have no yardstick: what, how much, and how it was measured. */
 export function singleRows({ singles, shop }: RunResult): string[][] {
-  const { start, memoryMb, hop, events, flood } = singles;
+  const { start, memoryMb, hop, events, backlog, flood } = singles;
   const rows: string[][] = [];
   const add = (what: string, measured: string, how: string) => rows.push([what, measured, how]);
   if (hop)
@@ -17,6 +19,12 @@ export function singleRows({ singles, shop }: RunResult): string[][] {
       'event: commit → applied',
       `p50 ${number(events.p50Ms, 0)} ms, p99 ${number(events.p99Ms, 0)} ms`,
       `orders one at a time; from the outbox row to each consumer's inbox row by the database's clock, ${events.samples} of them`,
+    );
+  if (backlog)
+    add(
+      'relay and consumer, a backlog',
+      `${whole(backlog.relayedPerSecond)} events/s relayed, ${whole(backlog.appliedPerSecond)} applied`,
+      `${whole(backlog.events)} changed products told at once: catalog's relay publishes while orders applies, on the same cores`,
     );
   if (flood)
     add(

@@ -56,11 +56,15 @@ export function judge(comparisons: readonly Comparison[], singles: Singles): Goa
   if (login)
     add('login beside the hash alone', 'within 1.20 ×', times(1 / login.rate.value), 1 / login.rate.value <= 1.2);
 
-  const { hop, events, flood, start, memoryMb } = singles;
+  const { hop, events, backlog, flood, start, memoryMb } = singles;
   if (hop) add('gateway hop, p50 added', 'under 0.30 ms', `${hop.addedMs.toFixed(2)} ms`, hop.addedMs < 0.3);
   if (events) {
     const measured = `${events.p99Ms.toFixed(0)} ms (p50 ${events.p50Ms.toFixed(0)}, n ${events.samples})`;
     add('event: commit → applied, p99', 'under 250 ms', measured, events.p99Ms < 250);
+  }
+  if (backlog) {
+    const { relayedPerSecond } = backlog;
+    add('relay', '5,000 events/s', `${relayedPerSecond.toFixed(0)} events/s`, relayedPerSecond >= 5000);
   }
   if (flood)
     add('GET /products while 200 sign in, p99', 'below 3.00 × its quiet value', times(flood.times), flood.times < 3);

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Comparison } from '../compare.ts';
 import type { Conditions } from '../machine.ts';
+import type { BacklogRates } from '../singles/backlog.ts';
 import type { EventLatency } from '../singles/events.ts';
 import type { Hop } from '../singles/hop.ts';
 import type { FloodResult } from '../singles/login-flood.ts';
@@ -13,6 +14,7 @@ export interface Singles {
   memoryMb?: number;
   hop?: Hop;
   events?: EventLatency;
+  backlog?: BacklogRates;
   flood?: FloodResult;
 }
 
