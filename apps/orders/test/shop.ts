@@ -4,7 +4,7 @@ import { createTestRuntime, type TestRuntime } from '@forecourt/testing';
 import { createOrdersApp } from '../src/app.ts';
 import { createDeps, type Deps } from '../src/deps.ts';
 import type { Catalogue } from '../src/offer/offer.ts';
-import { saveDiscounts, saveDiscountsKnown, saveOffer } from '../src/offer/store.ts';
+import { saveDiscounts, saveDiscountsKnown, saveOffers } from '../src/offer/store.ts';
 import { anId, type OrderBody } from './builders.ts';
 
 /** Stands for catalog: what it would answer, and whether it does. */
@@ -81,9 +81,7 @@ export async function openShop({ discountsKnown = true }: { discountsKnown?: boo
     deps,
     app,
     catalogue,
-    sell: async (...products) => {
-      for (const product of products) await saveOffer(runtime.database, product);
-    },
+    sell: (...products) => saveOffers(runtime.database, products),
     discount: (...discounts) => saveDiscounts(runtime.database, discounts),
     count: async ({ productId }, quantity) => {
       const { status } = await call('PUT', `/admin/stock/${productId}`, { quantity }, await asOperator());

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { discountChanged, productChanged, productRemoved } from '@forecourt/contracts';
-import { aMessage, deliver } from '@forecourt/testing';
+import { aMessage, countStatements, deliver } from '@forecourt/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aDiscount, anOrderBody, aProduct } from '../../test/builders.ts';
 import { openShop, type Shop } from '../../test/shop.ts';
@@ -14,6 +15,10 @@ afterAll(() => shop.close());
 const transact = () => ({ transact: shop.runtime.database.transaction });
 const pay = async (product: ReturnType<typeof aProduct>, price = product.price) =>
   shop.place(anOrderBody([{ ...product, price }]));
+const asHeard = (data: ReturnType<typeof aProduct>) => ({
+  data,
+  meta: { id: randomUUID(), time: new Date(), aggregateId: data.productId, deliveryCount: 1 },
+});
 const termsVersion = async () => {
   const [row] = await shop.runtime.database.$queryRaw<[{ version: number }]>`SELECT version FROM terms`;
   return row.version;
@@ -29,6 +34,18 @@ describe('a changed product', () => {
     }
     expect((await pay(product, 300n)).body.total).toBe(3);
     expect((await pay(product, 200n)).status).toBe(409);
+  });
+
+  test('that comes with others is kept with them, in one statement, each at its newest version', async () => {
+    const [product, other] = [aProduct(), aProduct()];
+    const heard = [{ ...product, version: 2, price: 200n }, other, { ...product, version: 3, price: 300n }, product];
+    const { statements } = await countStatements(shop.runtime, () =>
+      shop.runtime.database.transaction((tx) => keepOfferOnProductChanged.handle(tx, heard.map(asHeard))),
+    );
+    expect(statements).toHaveLength(3);
+    expect((await pay(product, 300n)).body.total).toBe(3);
+    expect((await pay(product, 200n)).status).toBe(409);
+    expect((await pay(other)).status).toBe(201);
   });
 
   test('that cannot be read is a dead letter', async () => {

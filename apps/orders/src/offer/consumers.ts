@@ -1,12 +1,16 @@
 import { discountChanged, productChanged, productRemoved } from '@forecourt/contracts';
-import { consumer } from '@forecourt/messaging';
-import { saveDiscounts, saveOffer, saveRemoval } from './store.ts';
+import { consumer, type SqlTx } from '@forecourt/messaging';
+import { saveDiscounts, saveOffers, saveRemoval } from './store.ts';
 
 export const keepOfferOnProductChanged = consumer({
   event: productChanged,
   durable: 'orders-keeps-offer-on-product-changed',
   guard: 'version',
-  handle: (tx, product) => saveOffer(tx, product),
+  handleMany: (tx: SqlTx, events) =>
+    saveOffers(
+      tx,
+      events.map(({ data }) => data),
+    ),
 });
 
 export const dropOfferOnProductRemoved = consumer({

@@ -1,6 +1,6 @@
 import { ObjectId } from '@forecourt/contracts';
 import type { Deps } from '../deps.ts';
-import { saveDiscounts, saveDiscountsKnown, saveOffer } from './store.ts';
+import { saveDiscounts, saveDiscountsKnown, saveOffers } from './store.ts';
 
 /** Asks the catalogue for products that the copy lacks or may be behind on; false when it cannot be reached. */
 export async function learnOffers(deps: Deps, productIds: readonly string[]): Promise<boolean> {
@@ -8,7 +8,7 @@ export async function learnOffers(deps: Deps, productIds: readonly string[]): Pr
   if (possible.length === 0) return true;
   const products = await deps.catalogue.products(possible);
   if (!products) return false;
-  for (const product of products) await saveOffer(deps.database, product);
+  await saveOffers(deps.database, products);
   return true;
 }
 

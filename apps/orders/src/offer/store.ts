@@ -4,14 +4,26 @@ import type { Discount } from '@forecourt/pricing';
 
 type Statements = Pick<SqlTx, '$executeRaw'>;
 
-/** Keeps the newest version that was heard of. */
-export async function saveOffer(tx: Statements, product: ProductSnapshot): Promise<void> {
+/** JSON has no bigint; prices are below 2^53. */
+const asJson = (rows: readonly unknown[]): string =>
+  JSON.stringify(rows, (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value));
+
+/** Keeps the newest version of each that was heard of. In one order for everybody, so that two who keep the same wait in a line. */
+export async function saveOffers(tx: Statements, products: readonly ProductSnapshot[]): Promise<void> {
+  const newest = new Map<string, ProductSnapshot>();
+  for (const product of products) {
+    const known = newest.get(product.productId);
+    if (!known || known.version < product.version) newest.set(product.productId, product);
+  }
   await tx.$executeRaw`
     INSERT INTO offers AS known (product_id, version, sku, title, price, currency, unit, category_path,
       manufacturer_id, country_id, options, active)
-    VALUES (${product.productId}, ${product.version}, ${product.sku}, ${JSON.stringify(product.title)}::jsonb,
-      ${product.price}, ${product.currency}, ${product.unit}, ${product.categoryPath}, ${product.manufacturerId},
-      ${product.countryId}, ${JSON.stringify(product.options)}::jsonb, ${product.active})
+    SELECT "productId", version, sku, title, price, currency, unit, "categoryPath", "manufacturerId", "countryId",
+      options, active
+    FROM jsonb_to_recordset(${asJson([...newest.values()])}::jsonb) AS row ("productId" text, version int, sku text,
+      title jsonb, price bigint, currency text, unit text, "categoryPath" text[], "manufacturerId" text,
+      "countryId" text, options jsonb, active boolean)
+    ORDER BY "productId"
     ON CONFLICT (product_id) DO UPDATE SET
       version = excluded.version, sku = excluded.sku, title = excluded.title, price = excluded.price,
       currency = excluded.currency, unit = excluded.unit, category_path = excluded.category_path,
@@ -38,13 +50,12 @@ export async function saveRemoval(
  * one statement, since whoever moved the terms and then waited for another discount would make others wait crosswise.
  */
 export async function saveDiscounts(tx: Statements, discounts: readonly DiscountSnapshot[]): Promise<void> {
-  const rows = JSON.stringify(discounts, (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value));
   await tx.$executeRaw`
     WITH saved AS (
       INSERT INTO discounts AS known (discount_id, version, name, type, percent_hundredths, amount, scope,
         target_id, "from", "to", active)
       SELECT "discountId", version, name, type, "percentHundredths", amount, scope, "targetId", "from", "to", active
-      FROM jsonb_to_recordset(${rows}::jsonb) AS row ("discountId" text, version int, name text, type text,
+      FROM jsonb_to_recordset(${asJson(discounts)}::jsonb) AS row ("discountId" text, version int, name text, type text,
         "percentHundredths" int, amount bigint, scope text, "targetId" text, "from" timestamptz, "to" timestamptz,
         active boolean)
       ORDER BY "discountId"

@@ -4,7 +4,7 @@ import { countStatements, until } from '@forecourt/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anOrderBody, aProduct } from '../../test/builders.ts';
 import { type Answer, openShop, type Shop } from '../../test/shop.ts';
-import { saveOffer } from '../offer/store.ts';
+import { saveOffers } from '../offer/store.ts';
 import { placeOrder } from './service.ts';
 
 let shop: Shop;
@@ -129,7 +129,7 @@ test('while a price changes all the time, every order has one price that was tru
   const changing = (async () => {
     for (; version < 40; version += 1) {
       const next = { ...product, version: version + 1, price: version % 2 === 0 ? 100n : 200n };
-      await saveOffer(shop.runtime.database, next);
+      await saveOffers(shop.runtime.database, [next]);
     }
   })();
   const lines = [1, 2].map(() => ({ productId: product.productId, sku: product.sku, quantity: 1, price: 1 }));
