@@ -1,3 +1,4 @@
+import type { SqlTx } from '@forecourt/messaging';
 import { createTestDatabase, type TestDatabase } from '@forecourt/testing';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { type Database, openDatabase } from './database.ts';
@@ -86,4 +87,23 @@ test('every statement through the pool is heard while somebody listens', async (
   stop();
   await database.$queryRaw`SELECT 4`;
   expect(heard).toEqual(['SELECT $1::int', 'SELECT 2', 'BEGIN', 'SELECT 3', 'COMMIT']);
+});
+
+test('a connection that breaks between two statements of a transaction fails it, and nothing else', async () => {
+  const other = openDatabase({ url: testDatabase.url, applicationName: 'kit-test-broken' });
+  onTestFinished(() => other.close());
+  const ended = Promise.withResolvers<void>();
+  other.pool.once('connect', (client) => client.once('end', ended.resolve));
+  const pidOf = async (tx: SqlTx) => (await tx.$queryRaw<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`)[0]?.pid;
+
+  let first: number | undefined;
+  const broken = other.transaction(async (tx) => {
+    first = await pidOf(tx);
+    await database.$queryRaw`SELECT pg_terminate_backend(${first}::int)`;
+    // An error that nobody listens for would end this process here.
+    await ended.promise;
+    await tx.$executeRaw`SELECT 1`;
+  });
+  await expect(broken).rejects.toThrow();
+  expect(await other.transaction(pidOf)).not.toBe(first);
 });

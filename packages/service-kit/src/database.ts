@@ -41,6 +41,8 @@ export function openDatabase({ url, applicationName, poolSize = 10, log }: Datab
   } as pg.PoolConfig);
   // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
   pool.on('error', (error) => log?.warn({ err: error }, 'an idle database connection broke'));
+  // Nor does the pool listen while somebody holds it for a transaction, who hears of it by the next statement.
+  pool.on('connect', (client) => client.on('error', () => {}));
 
   return {
     pool,
