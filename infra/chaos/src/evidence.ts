@@ -37,6 +37,8 @@ export interface Evidence {
 export interface Verdict {
   /** How many things it looked at; a check that looked at nothing proves nothing. */
   readonly checked: number;
+  /** The same by kind of thing. */
+  readonly looked?: Readonly<Record<string, number>>;
   /** One readable sentence each, with ids. */
   readonly violations: readonly string[];
 }

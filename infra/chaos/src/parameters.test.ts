@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import { readParameters } from './parameters.ts';
 
 test('without parameters nothing is said, not even how long', () => {
-  expect(readParameters([])).toMatchObject({ seconds: undefined, seed: undefined, rate: undefined, sabotage: undefined });
+  expect(readParameters([])).toMatchObject({
+    seconds: undefined,
+    seed: undefined,
+    rate: undefined,
+    sabotage: undefined,
+  });
 });
 
 test('what is given is taken', () => {

@@ -21,10 +21,10 @@ export function summarise(result: RunResult): string {
     `writes      ${writes} acknowledged; with none lost, under ${boundOf(writes).toExponential(1)} are (95 %)`,
     '',
     'checks',
-    ...checks.map(
-      ({ name, what, checked, violations: found }) =>
-        `  ${found.length === 0 && checked > 0 ? 'holds ' : 'BROKEN'}  ${name.padEnd(18)}${String(checked).padStart(8)}  ${what}`,
-    ),
+    ...checks.flatMap(({ name, what, checked, looked = {}, violations: found }) => [
+      `  ${found.length === 0 && checked > 0 ? 'holds ' : 'BROKEN'}  ${name.padEnd(18)}${String(checked).padStart(8)}  ${what}`,
+      ...(Object.keys(looked).length > 1 ? [`${' '.repeat(36)}${inWords(looked)}`] : []),
+    ]),
     '',
   ];
   if (violations.length === 0) return [...lines, 'no violations'].join('\n');
@@ -47,5 +47,11 @@ function describe({ count, impossible, why, available, recoveryMs }: RunResult['
   if (impossible > 0) parts.push(`${impossible} not possible here: ${why}`);
   return parts.join('   ');
 }
+
+/** `9 families, 0 reuses` */
+export const inWords = (looked: Readonly<Record<string, number>>): string =>
+  Object.entries(looked)
+    .map(([kind, count]) => `${count} ${kind}`)
+    .join(', ');
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;

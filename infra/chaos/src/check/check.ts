@@ -64,7 +64,7 @@ export function defineCheck<Material, Kind extends string>(
     for (const kind of kinds) {
       if (looked[kind] === 0 && !optional.includes(kind)) violations.push(sawNothing + kind);
     }
-    return { checked: kinds.reduce((sum, kind) => sum + looked[kind], 0), violations };
+    return { checked: kinds.reduce((sum, kind) => sum + looked[kind], 0), looked, violations };
   }
 
   return { name, what, gather, judge, run: async (evidence) => judge(await gather(evidence)) };

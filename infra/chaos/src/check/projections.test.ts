@@ -16,7 +16,7 @@ const sound: ProjectionMaterial = {
 };
 
 test('the check of projections passes equal copies', () => {
-  expect(projections.judge(sound)).toEqual({ checked: 4, violations: [] });
+  expect(projections.judge(sound)).toMatchObject({ checked: 4, violations: [] });
 });
 
 test('the check of projections proves nothing when there is nothing to compare', () => {

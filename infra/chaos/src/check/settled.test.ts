@@ -12,7 +12,7 @@ const sound: SettledMaterial = {
 };
 
 test('the check of rest passes a system that rests', () => {
-  expect(settled.judge(sound)).toEqual({ checked: 9, violations: [] });
+  expect(settled.judge(sound)).toMatchObject({ checked: 9, violations: [] });
 });
 
 test('the check of rest proves nothing when there is nothing that could rest', () => {

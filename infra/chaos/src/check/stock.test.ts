@@ -20,7 +20,7 @@ const sound: StockMaterial = {
 };
 
 test('the check of stock passes what adds up', () => {
-  expect(stock.judge(sound)).toEqual({ checked: 10, violations: [] });
+  expect(stock.judge(sound)).toMatchObject({ checked: 10, violations: [] });
 });
 
 test('the check of stock proves nothing without any', () => {

@@ -1,6 +1,7 @@
 import { cpus, release } from 'node:os';
 import { type Answered, answered } from '../measure.ts';
 import { acknowledgedWrites, boundOf, type RunResult } from '../result.ts';
+import { inWords } from '../summary.ts';
 import { latenciesOf, ratesOf } from './rates.ts';
 import { style } from './style.ts';
 import { escaped, timeAxis } from './svg.ts';
@@ -87,10 +88,11 @@ const checkTable = ({ checks }: RunResult) =>
   table(
     ['', 'check', 'promise', 'looked at', 'violations'],
     [3, 4],
-    checks.map(({ name, what, checked, violations }) => {
+    checks.map(({ name, what, checked, looked, violations }) => {
       const holds = violations.length === 0 && checked > 0;
       const mark = { html: `<span class="mark${holds ? '' : ' broken'}">${holds ? '✓ holds' : '✗ broken'}</span>` };
-      return [mark, name, what, grouped(checked), String(violations.length)];
+      const seen = looked ? `${what} Looked at: ${inWords(looked)}.` : what;
+      return [mark, name, seen, grouped(checked), String(violations.length)];
     }),
   );
 
