@@ -1,5 +1,5 @@
 import { stockChanged } from '@forecourt/contracts';
-import { aMessage, deliver } from '@forecourt/testing';
+import { aMessage, countStatements, deliver } from '@forecourt/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aCatalog, type CatalogSystem } from '../../test/builders.ts';
 import { importProducts } from '../import/service.ts';
@@ -48,6 +48,28 @@ test('only turning is a change of the catalogue, not every piece sold', async ()
   expect(await catalog.logged()).toEqual([
     { kind: 'stock', thingId: id, version: 4, change: 'changed', actor: 'orders' },
   ]);
+});
+
+test('what many orders change is noted together, each product once and as it is in the end', async () => {
+  const [one, other] = [await catalog.aProduct(), await catalog.aProduct()];
+  await catalog.logged();
+  const heard = [
+    [one.id, 1, 5],
+    [other.id, 1, 0],
+    [one.id, 3, 0],
+    [one.id, 2, 4],
+  ] as const;
+  const events = heard.map(([productId, version, quantity]) => ({
+    data: { productId, version, quantity, inStock: quantity !== 0, changedAt },
+    meta: { id: `${productId} ${version}`, time: changedAt, aggregateId: productId, deliveryCount: 1 },
+  }));
+  const { statements } = await countStatements(catalog.runtime, () =>
+    catalog.deps.transact((tx) => notesStockOnStockChanged(catalog.runtime.clock).handle(tx, events)),
+  );
+  expect(statements).toHaveLength(5);
+  expect([await inStock(one.id), await inStock(other.id)]).toEqual([false, false]);
+  const logged = (await catalog.logged()).map(({ kind, thingId, version }) => `${kind} ${thingId} ${version}`);
+  expect(logged.sort()).toEqual([`stock ${one.id} 3`, `stock ${other.id} 1`].sort());
 });
 
 test('an import in the meantime does not bring it back', async () => {

@@ -9,5 +9,10 @@ export const notesStockOnStockChanged = (clock: Clock) =>
     event: stockChanged,
     durable: 'catalog-notes-stock-on-stock-changed',
     guard: 'version',
-    handle: (tx: SqlTx, stock) => noteStock(tx, stock, clock()),
+    handleMany: (tx: SqlTx, events) =>
+      noteStock(
+        tx,
+        events.map(({ data }) => data),
+        clock(),
+      ),
   });
