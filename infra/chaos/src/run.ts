@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checks } from './check/index.ts';
+import { staysUp } from './crashes.ts';
 import { releaseLeftover } from './disk.ts';
 import { drain } from './drain.ts';
 import type { Check, Evidence, Saboteur } from './evidence.ts';
@@ -64,7 +65,7 @@ export async function runChaos(options: RunOptions): Promise<RunResult> {
     }
     say('checks');
     const evidence = await evidenceOf(stage, shop, history, restless === undefined);
-    const results = await judge([...checks, comesToRest(restless)], evidence);
+    const results = await judge([...checks, staysUp(join(home, 'logs')), comesToRest(restless)], evidence);
     const result = resultOf(seed, rate, history, results, turnedAway, options.sabotage);
     await writeFile(join(directory, 'report.html'), renderReport(result));
     return result;

@@ -1,0 +1,24 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Check } from './evidence.ts';
+
+/** What a process writes last when it ends by a mistake of its own, and not because somebody killed it. */
+const lastWords = /"level":"fatal"|^Node\.js v\d/;
+
+/** Killed they are; they never give up by themselves, however broken what they depend on is. */
+export const staysUp = (logs: string): Check => ({
+  name: 'stays-up',
+  what: 'No process ends but by the hand of the nemesis.',
+  async run() {
+    const files = (await readdir(logs)).filter((file) => file.endsWith('.log'));
+    const texts = await Promise.all(
+      files.map(async (file) => ({ file, text: await readFile(join(logs, file), 'utf8') })),
+    );
+    const lines = texts.flatMap(({ file, text }) => text.split('\n').map((line) => ({ file, line })));
+    const crashes = lines.filter(({ line }) => lastWords.test(line));
+    return {
+      checked: lines.length,
+      violations: crashes.slice(0, 20).map(({ file, line }) => `${file}: ${line.slice(0, 300)}`),
+    };
+  },
+});
