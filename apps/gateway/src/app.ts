@@ -1,7 +1,14 @@
 import fastifyCors from '@fastify/cors';
 import type { Service } from '@forecourt/contracts';
 import { AppError } from '@forecourt/errors';
-import { type CoreRuntime, type Metrics, maxHeaderBytes, refuseBytes, trustProxyOf } from '@forecourt/service-kit';
+import {
+  type CoreRuntime,
+  type Metrics,
+  maxHeaderBytes,
+  refuseBytes,
+  traceRequests,
+  trustProxyOf,
+} from '@forecourt/service-kit';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import type { GatewayConfig } from './config.ts';
 import { createLibrary } from './docs/library.ts';
@@ -53,6 +60,7 @@ export async function createGateway(
     if (request.routeOptions.config.row?.page) reply.header('content-security-policy', pagePolicy);
     done();
   });
+  if (config.OTEL_EXPORTER_OTLP_ENDPOINT) traceRequests(app, { callersAreOurs: false });
   observe(app, runtime);
   await app.register(fastifyCors, cors(config));
   await limitRates(app, config);

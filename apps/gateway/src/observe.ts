@@ -1,7 +1,7 @@
 import type { AppError } from '@forecourt/errors';
 import type { Metrics } from '@forecourt/service-kit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { newTraceparent, traceIdOf } from './traceparent.ts';
+import { newTraceparent, traceIdOf, traceparentOf } from './traceparent.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -17,7 +17,7 @@ export function observe(app: FastifyInstance, { metrics }: { metrics: Pick<Metri
   app.decorateRequest('traceparent', '');
   app.decorateRequest('refusal', null);
   app.addHook('onRequest', (request, _reply, done) => {
-    request.traceparent = newTraceparent();
+    request.traceparent = request.span ? traceparentOf(request.span.spanContext()) : newTraceparent();
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {

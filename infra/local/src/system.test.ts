@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { tryLock } from './lock.ts';
+import { askJetStream } from './servers/nats-streams.ts';
 import { removePostgresData } from './servers/postgres-home.ts';
 import { startSystem } from './system.ts';
 
@@ -59,7 +60,7 @@ test.each([
 });
 
 test.runIf(process.platform === 'linux')(
-  'each process may be told something of its own',
+  'each process may be told something of its own, and a guest leaves nothing behind',
   async () => {
     const system = await startSystem({
       directory,
@@ -79,6 +80,9 @@ test.runIf(process.platform === 'linux')(
     } finally {
       await system.stop();
     }
+    const [left = ''] = await askJetStream(system.natsUrl, ['STREAM.NAMES']);
+    expect(left).toContain('stream_names_response');
+    expect(left).not.toContain(system.streamPrefix);
   },
   60_000,
 );

@@ -12,6 +12,7 @@ import { demandFreePorts } from './port.ts';
 import type { Patience, Program } from './program.ts';
 import { untilReady } from './readiness.ts';
 import { readSecrets } from './secrets.ts';
+import { removeStreams } from './servers/nats-streams.ts';
 import { removePostgresData } from './servers/postgres-home.ts';
 import { demoOperator, type PortName, type ServiceName, services } from './services.ts';
 import { endLeftovers, removeState, writeState } from './state.ts';
@@ -129,6 +130,8 @@ async function assemble(options: SystemOptions, network: Network, released: () =
       compileCache: join(directory, 'compile-cache'),
       overrides: typeof env === 'function' ? {} : env,
     };
+    if (guest && options.natsUrl)
+      leave.push(() => removeStreams(stores.natsUrl, streamsUnder(surroundings.streamPrefix)));
     say('processes', instances.map(({ name, port }) => `${name} :${port}`).join(', '));
     for (const instance of instances) {
       const told = environmentOf(instance, surroundings);
@@ -178,6 +181,8 @@ async function loadDemos(surroundings: Surroundings, directory: string, say: (st
     if (said !== undefined) say('demo data', `${name}: ${said}`);
   }
 }
+
+const streamsUnder = (prefix: string): string[] => services.map(({ name }) => `${prefix}_${name.toUpperCase()}`);
 
 function fail(message: string): never {
   throw new Error(message);

@@ -14,6 +14,8 @@ export interface ConsumersOptions<Tx extends SqlTx> {
   service: Service;
   consumers: readonly Consumer<Tx>[];
   transact: Transact<Tx>;
+  /** Called after a message had its effect, which may have been to tell something: wakes a relay. */
+  applied?: () => void;
   log: Logger;
   metrics?: MetricsHome;
   /** How often a message is tried before it is a dead letter. */
@@ -57,11 +59,13 @@ export async function startConsumers<Tx extends SqlTx>(o: ConsumersOptions<Tx>):
       concurrency: o.concurrency ?? 8,
       ackWaitMs,
       heard: gaps.heard,
+      applied: o.applied ?? (() => undefined),
     }),
   }));
 
   async function replay(): Promise<void> {
     const { replayed, failed } = await replayRequested(consumers, transact);
+    if (replayed > 0) o.applied?.();
     if (replayed + failed > 0) log.info({ replayed, failed }, 'dead letters replayed');
   }
 

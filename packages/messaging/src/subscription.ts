@@ -31,6 +31,7 @@ export interface SubscriptionOptions<Tx extends SqlTx> {
   ackWaitMs: number;
   /** Told of every message that is done with, by its `ce-sequence`. */
   heard(durable: string, sequence: string | undefined): void;
+  applied(): void;
 }
 
 /** One consumer's line to its stream. */
@@ -113,6 +114,7 @@ export function subscribe<Tx extends SqlTx>(o: SubscriptionOptions<Tx>): Subscri
     metrics.duration.observe({ consumer: durable }, (performance.now() - taken) / 1000);
     switch (outcome.kind) {
       case 'applied':
+        o.applied();
         metrics.delay.observe({ consumer: durable }, Math.max(0, Date.now() - time.getTime()) / 1000);
         log.debug(facts, 'message applied');
         return message.ack();

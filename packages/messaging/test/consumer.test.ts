@@ -1,5 +1,6 @@
 import { AppError } from '@forecourt/errors';
 import { layCable, type TestNats, until } from '@forecourt/testing';
+import { headers } from '@nats-io/transport-node';
 import { Registry } from 'prom-client';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Consumer, type ConsumersOptions, consumer, type SqlTx, startConsumers } from '../src/index.ts';
@@ -10,6 +11,7 @@ import {
   layGround,
   ordersStream,
   silent,
+  storedIn,
   type ThingChanged,
   thingChanged,
 } from './fixture.ts';
@@ -64,6 +66,30 @@ test('an event is applied once, with its inbox row', async () => {
   expect(await ground.notes()).toEqual(['one 1']);
   const inbox = await ground.sql('SELECT consumer, message_id = o.id::text AS same FROM inbox, outbox o');
   expect(inbox).toEqual([{ consumer: 'catalog-note-on-thing-changed', same: true }]);
+});
+
+test('what a message changed is said once, what changed nothing is not', async () => {
+  const [ground, nats] = await Promise.all([layNotedGround(), aNats()]);
+  await aRelay(ground, nats);
+  let applied = 0;
+  const registry = new Registry();
+  await consume(ground, nats, note, {
+    applied: () => {
+      applied += 1;
+    },
+    metrics: { registry },
+  });
+  await ground.change('one');
+  await until(() => applied === 1);
+  const [stored] = await storedIn(nats);
+  const again = headers();
+  again.set('ce-id', stored?.id ?? '');
+  const body = JSON.stringify({ thingId: 'one', version: 1 });
+  await nats.jetstream.publish(`${nats.streamPrefix}.orders.thing.changed.v1`, body, { headers: again });
+  await until(async () =>
+    (await registry.getSingleMetricAsString('consumer_messages_total')).includes('outcome="duplicate"'),
+  );
+  expect(applied).toBe(1);
 });
 
 test('a consumer may start before the stream that it reads exists', async () => {

@@ -35,5 +35,6 @@ export {
 } from './runtime.ts';
 export { type TextRule, text } from './text.ts';
 export { createTokenVerifier, type TokenRules, type TokenVerifier } from './tokens.ts';
+export { traceRequests } from './tracing.ts';
 export { trustProxyOf } from './trusted-proxies.ts';
 export { createWrites, type Writes } from './writes.ts';

@@ -66,8 +66,8 @@ export async function run<Tx extends SqlTx = SqlTx>(
     }
     if (consumers.length > 0) {
       if (!transact) throw new Error('Consumers need `transact`, the transaction to apply messages in.');
-      const telling = tellingOf(transact, runtime.writes.happened);
-      consuming = await startConsumers({ nats, service, consumers, transact: telling, log, metrics });
+      const applied = runtime.writes.happened;
+      consuming = await startConsumers({ nats, service, consumers, transact, applied, log, metrics });
     }
   }
   await listen(app, {
@@ -78,14 +78,6 @@ export async function run<Tx extends SqlTx = SqlTx>(
 }
 
 const isService = (runtime: CoreRuntime | Runtime): runtime is Runtime => 'database' in runtime;
-
-const tellingOf =
-  <Tx extends SqlTx>(transact: Transact<Tx>, tell: () => void): Transact<Tx> =>
-  async (work) => {
-    const result = await transact(work);
-    tell();
-    return result;
-  };
 
 /** Node closes the idle connections once; one that finishes its request after that would be kept alive for a minute. */
 function closeConnectionsAsTheyFinish(app: App): void {

@@ -26,13 +26,21 @@ export async function startTracing(service: string, endpoint: string): Promise<(
 
 const withSlash = (url: string) => (url.endsWith('/') ? url : `${url}/`);
 
+interface TraceOptions {
+  /** Whether callers may say which trace a request belongs to: ours may, strangers at the public door may not. */
+  callersAreOurs?: boolean;
+}
+
 /** A span a request, child of the caller's, and the active one for all that the handler does. */
-export function traceRequests(app: App): void {
+export function traceRequests(
+  app: Pick<App, 'addHook' | 'decorateRequest'>,
+  { callersAreOurs = true }: TraceOptions = {},
+): void {
   const tracer = trace.getTracer('@forecourt/service-kit');
   app.decorateRequest('span', null);
 
   app.addHook('onRequest', (request, _reply, done) => {
-    const parent = propagation.extract(ROOT_CONTEXT, request.headers);
+    const parent = callersAreOurs ? propagation.extract(ROOT_CONTEXT, request.headers) : ROOT_CONTEXT;
     const { method, routeOptions } = request;
     const route = routeOptions.url ?? 'none';
     request.span = tracer.startSpan(
@@ -46,10 +54,16 @@ export function traceRequests(app: App): void {
     context.with(trace.setSpan(parent, request.span), done);
   });
 
-  app.addHook('onResponse', (request, reply, done) => {
-    request.span?.setAttribute('http.response.status_code', reply.statusCode);
-    if (reply.statusCode >= 500) request.span?.setStatus({ code: SpanStatusCode.ERROR });
+  app.addHook('onRequestAbort', (request, done) => {
     request.span?.end();
+    done();
+  });
+
+  app.addHook('onResponse', (request, reply, done) => {
+    if (!request.span?.isRecording()) return done();
+    request.span.setAttribute('http.response.status_code', reply.statusCode);
+    if (reply.statusCode >= 500) request.span.setStatus({ code: SpanStatusCode.ERROR });
+    request.span.end();
     done();
   });
 }

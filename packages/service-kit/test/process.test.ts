@@ -108,6 +108,27 @@ test('what a request committed is published and consumed', async () => {
   expect(await service.exited).toBe(0);
 });
 
+test('a request that may have changed something wakes the relay of another replica, and nothing else does', async () => {
+  const replicas = [start(), start()];
+  await Promise.all(replicas.map(({ origin }) => origin()));
+  const isActive = ({ output }: (typeof replicas)[number]) => output().includes('relay is active');
+  await until(() => replicas.some(isActive), { timeoutMs: 10_000 });
+  const standby = replicas.find((replica) => !isActive(replica)) ?? expect.fail('both replicas publish');
+  let wakes = 0;
+  nats.connection.subscribe(`${nats.streamPrefix}.outbox.wake.orders`, {
+    callback: () => {
+      wakes += 1;
+    },
+  });
+  await nats.connection.flush();
+  const origin = await standby.origin();
+  await fetch(`${origin}/health/live`);
+  await nats.connection.flush();
+  expect(wakes).toBe(0);
+  await fetch(`${origin}/nothing`, { method: 'POST' });
+  await until(() => wakes === 1);
+});
+
 test('a second signal ends the process at once', async () => {
   const service = start();
   const stuck = fetch(`${await service.origin()}/stuck`).catch(() => 'cut off');
