@@ -1,6 +1,9 @@
-import { storefront } from '@forecourt/dialects';
+import { operators, storefront } from '@forecourt/dialects';
+import { createTestRuntime } from '@forecourt/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openShop, type Shop } from '../test/shop.ts';
+import { createApp } from './app.ts';
+import { door } from './door.ts';
 
 let shop: Shop;
 
@@ -172,4 +175,21 @@ test('the OpenAPI document of a door comes from the schemas that check and write
   expect(document.paths['/items/{id}'].get.security).toBeUndefined();
   expect(Object.keys(document.paths)).not.toContain('/health/live');
   expect((await shop.app.inject('/internal/openapi/driver.json')).statusCode).toBe(404);
+});
+
+test('a route that reads files says so in its document', async () => {
+  const runtime = await createTestRuntime('catalog');
+  const app = await createApp(runtime);
+  await app.register(
+    door(operators, async (staff) => {
+      staff.post('/import', { schema: { consumes: ['text/csv'] } }, async () => ({}));
+    }),
+  );
+  const { paths } = (await app.inject('/internal/openapi/operators.json')).json();
+  expect(paths['/import'].post.requestBody).toEqual({
+    required: true,
+    content: { 'text/csv': { schema: { type: 'string' } } },
+  });
+  await app.close();
+  await runtime.close();
 });

@@ -11,6 +11,8 @@ declare module 'fastify' {
     description?: string;
     tags?: readonly string[];
     deprecated?: boolean;
+    /** Of a route that reads files instead of JSON: their types. */
+    consumes?: readonly string[];
   }
 }
 
@@ -68,8 +70,19 @@ function describe(dialect: Dialect, routes: readonly RouteOptions[]): OpenApiDoc
 }
 
 function operationOf(route: RouteOptions, dialect: Dialect, components: SchemaComponents, refusal: unknown) {
-  const { operationId, summary, description, tags, deprecated, params, querystring, headers, body, response } =
-    route.schema ?? ({} as FastifySchema);
+  const {
+    operationId,
+    summary,
+    description,
+    tags,
+    deprecated,
+    params,
+    querystring,
+    headers,
+    body,
+    response,
+    consumes,
+  } = route.schema ?? ({} as FastifySchema);
   const security = securities(securityOf(route.onRequest));
   return {
     ...(operationId && { operationId }),
@@ -85,6 +98,12 @@ function operationOf(route: RouteOptions, dialect: Dialect, components: SchemaCo
     ],
     ...(body instanceof z.ZodType && {
       requestBody: { required: true, content: { 'application/json': { schema: components.add(body, 'input') } } },
+    }),
+    ...(consumes && {
+      requestBody: {
+        required: true,
+        content: Object.fromEntries(consumes.map((type) => [type, { schema: { type: 'string' } }])),
+      },
     }),
     responses: { ...responsesOf(response, components), default: refusal },
   };

@@ -92,6 +92,7 @@ export const stockImportRoutes =
         operationId: 'importStock',
         summary: 'Set many counts from a file: CSV with the columns sku and quantity, or JSON lines',
         tags: ['Stock'],
+        consumes: Object.keys(readers),
         response: {
           200: z.object({
             counted: z.int(),
