@@ -131,6 +131,8 @@ function hardened(config: GatewayConfig, { log }: GatewayRuntime, rows: readonly
     routerOptions: { maxParamLength: 512 },
   });
   app.server.maxHeadersCount = 100;
+  // RFC 9110, 10.1.1 lets us pass over an expectation that we do not know; Node would say 417, in nobody's manners.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.server.maxConnections = maxConnections;
   // Bodies are the services' to read and judge: here they are only passed on, whatever method or type they come with.
   for (const method of methods) app.addHttpMethod(method, { hasBody: false, overrideExisting: true });

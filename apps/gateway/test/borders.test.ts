@@ -190,6 +190,14 @@ test.each([8_000, 8_192, 12_000, 16_000, 20_000, 60_000])(
   },
 );
 
+test('an expectation that nobody knows is passed over', async () => {
+  const catalog = await aService();
+  const { port } = await aGateway({ services: { catalog: catalog.origin } });
+  const answer = await raw(port, rawRequest('GET /products', ['expect: a-miracle']));
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  expect(catalog.seen).toHaveLength(1);
+});
+
 test('a path that cannot be decoded is a 404 like any other, and is not repeated', async () => {
   const { port } = await aGateway();
   const answer = await raw(port, rawRequest('GET /admin/orders/a%ED%B0%80b', []));

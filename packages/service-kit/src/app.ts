@@ -82,6 +82,8 @@ export async function createApp(
     },
   }).withTypeProvider<ZodTypeProvider>();
   app.server.maxHeadersCount = 100;
+  // RFC 9110, 10.1.1 lets us pass over an expectation that we do not know; Node would say 417, in nobody's manners.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.server.maxConnections = maxConnections;
   if (getBodies) app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
 
