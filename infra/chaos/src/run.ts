@@ -31,9 +31,9 @@ export interface RunOptions {
   readonly say?: (text: string) => void;
 }
 
-export const defaultRate = 40;
+const defaultRate = 40;
 /** The last seconds belong to the system: it must find its feet under load. */
-export const calmSeconds = (seconds: number) => Math.min(15, Math.max(5, seconds * 0.1));
+const calmSeconds = (seconds: number) => Math.min(15, Math.max(5, seconds * 0.1));
 const sampleEveryMs = 500;
 
 /** One run from an empty machine to a verdict; nothing is left running. */

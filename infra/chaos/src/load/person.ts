@@ -51,7 +51,7 @@ export const learnSession = (body: unknown): About => {
 };
 
 /** The `sid` of an access token, which is not checked here. */
-export function sessionOf(accessToken: string): string {
+function sessionOf(accessToken: string): string {
   const [, claims = ''] = accessToken.split('.');
   return (JSON.parse(Buffer.from(claims, 'base64url').toString()) as { sid: string }).sid;
 }

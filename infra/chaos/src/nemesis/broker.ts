@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Stage } from '../stage.ts';
 import { until } from '../until.ts';
-import { type Damage, Impossible } from './nemesis.ts';
+import { type Damage, Impossible } from './damage.ts';
 import type { PlannedFault } from './plan.ts';
 
 export const breakBroker = ({ kind }: PlannedFault, stage: Stage): Promise<Damage> =>

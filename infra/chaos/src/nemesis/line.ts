@@ -1,6 +1,6 @@
 import type { Trouble } from '../proxy.ts';
 import type { Stage } from '../stage.ts';
-import type { Damage } from './nemesis.ts';
+import type { Damage } from './damage.ts';
 import type { PlannedFault } from './plan.ts';
 
 export async function breakLine(fault: PlannedFault, stage: Stage): Promise<Damage> {

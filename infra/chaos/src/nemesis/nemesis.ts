@@ -2,22 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Recorder } from '../history.ts';
 import type { Stage } from '../stage.ts';
 import { breakBroker } from './broker.ts';
+import type { Damage } from './damage.ts';
 import { breakLine } from './line.ts';
 import type { PlannedFault } from './plan.ts';
 import { breakProcess } from './process.ts';
 import { deliver } from './redelivery.ts';
-
-/** What was done, and what takes it back. */
-export interface Damage {
-  /** Who it was, when the plan names only a role. */
-  readonly target?: string;
-  readonly detail: string;
-  /** Waits until the target is itself again, where that takes time. */
-  mend(): Promise<void>;
-}
-
-/** It cannot be done here; the run goes on without. */
-export class Impossible extends Error {}
 
 /** Goes through the plan, and returns when everything is mended. */
 export async function unleash(plan: readonly PlannedFault[], stage: Stage, history: Recorder): Promise<void> {

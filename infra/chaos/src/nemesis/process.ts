@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Program } from '@forecourt/local';
 import type { Stage } from '../stage.ts';
 import { until } from '../until.ts';
-import { type Damage, Impossible } from './nemesis.ts';
+import { type Damage, Impossible } from './damage.ts';
 import type { PlannedFault } from './plan.ts';
 
 export async function breakProcess({ kind, target }: PlannedFault, stage: Stage): Promise<Damage> {

@@ -3,11 +3,11 @@ import { jetstream, jetstreamManager, type StoredMsg } from '@nats-io/jetstream'
 import { headers as newHeaders } from '@nats-io/transport-node';
 import { type Random, seeded } from '../random.ts';
 import type { Stage } from '../stage.ts';
-import { type Damage, Impossible } from './nemesis.ts';
+import { type Damage, Impossible } from './damage.ts';
 import type { PlannedFault } from './plan.ts';
 
 /** Copies that the harness made carry a message id that begins so. */
-export const copyPrefix = 'chaos-copy-';
+const copyPrefix = 'chaos-copy-';
 
 const timeout = 1500;
 

@@ -16,7 +16,7 @@ export function timeAxis(endMs: number): TimeAxis {
 export const round = (value: number): number => Math.round(value * 10) / 10;
 
 /** Ten or so, at round seconds. */
-export function ticks(endMs: number): number[] {
+function ticks(endMs: number): number[] {
   const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600].map((seconds) => seconds * 1000);
   const step = steps.find((candidate) => endMs / candidate <= 14) ?? 7_200_000;
   return Array.from({ length: Math.floor(endMs / step) + 1 }, (_, n) => n * step);
