@@ -54,7 +54,9 @@ export async function growth({ plan, seed, step }: Omit<RunWish, 'isWanted'>): P
     return { conditions, points };
 
     async function measure(given: Effort, size: number): Promise<GrowthPoint> {
-      const flows = browseFlows(places, visitsOf(products, seed), shopChanging(system, products[0] as SeededProduct));
+      // Other visitors at each point: what the last ones asked for would still be kept.
+      const visits = visitsOf(products, seed * 100 + points.length);
+      const flows = browseFlows(places, visits, shopChanging(system, products[0] as SeededProduct));
       const comparisons = [];
       for (const flow of flows.filter(({ name }) => reads.includes(name))) comparisons.push(await compare(flow, given));
       return { products: size, connections: given.connections, comparisons };

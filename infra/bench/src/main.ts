@@ -6,7 +6,7 @@ import { load, type RunResult, save } from './report/results.ts';
 import { renderGrowth, renderRun, renderScale } from './report/table.ts';
 import { flowNames, run, singleNames } from './run.ts';
 import { scale } from './scale.ts';
-import { forgetSystem } from './system.ts';
+import { forgetSystem, keepLogs } from './system.ts';
 
 const options = readOptions(process.argv.slice(2), [...flowNames, ...singleNames]);
 if ('wrong' in options) {
@@ -23,7 +23,10 @@ const show = (text: string, file: string, comparisons: readonly { flow: string; 
   console.log(`\n${text}\n\nwritten to ${file}\n`);
   failures.push(...comparisons.flatMap(({ flow, failures: found }) => found.map((failure) => `${flow}: ${failure}`)));
 };
-const floods = ({ singles: { flood } }: RunResult) => (flood ? [{ flow: 'flood', failures: flood.failures }] : []);
+const failuresBeside = ({ singles: { flood, slowloris } }: RunResult) => [
+  { flow: 'flood', failures: flood?.failures ?? [] },
+  { flow: 'slowloris', failures: slowloris?.failures ?? [] },
+];
 
 try {
   for (const part of parts) {
@@ -31,7 +34,7 @@ try {
       const result = await run({ plan, seed, isWanted, step });
       show(renderRun(result), save(only.length > 0 ? 'only' : plan.name, result), [
         ...result.comparisons,
-        ...floods(result),
+        ...failuresBeside(result),
       ]);
     } else if (part === 'growth') {
       const result = await growth({ plan, seed, step });
@@ -52,12 +55,14 @@ try {
         step(`wrote ${file}`);
     }
   }
+  if (failures.length > 0) await tell(failures);
 } finally {
   await forgetSystem();
 }
 
-if (failures.length > 0) {
-  console.error(`${failures.length} requests got another answer than they should, the first ones:`);
-  for (const failure of failures.slice(0, 10)) console.error(`  ${failure}`);
+async function tell(found: readonly string[]): Promise<void> {
+  console.error(`${found.length} requests got another answer than they should, the first ones:`);
+  for (const failure of found.slice(0, 10)) console.error(`  ${failure}`);
+  console.error(`what the processes wrote is in ${await keepLogs()}`);
   process.exitCode = 1;
 }

@@ -16,6 +16,7 @@ export interface Plan {
   hopSamples: number;
   events: number;
   relayEvents: number;
+  attack: { rounds: number; seconds: number; clients: number; readsPerSecond: number };
   flood: { rounds: number; quietSeconds: number; logins: number; readsPerSecond: number };
 }
 
@@ -33,6 +34,7 @@ export const quick: Plan = {
   hopSamples: 300,
   events: 60,
   relayEvents: 3000,
+  attack: { rounds: 1, seconds: 3, clients: 1000, readsPerSecond: 100 },
   flood: { rounds: 1, quietSeconds: 3, logins: 200, readsPerSecond: 100 },
 };
 
@@ -50,5 +52,6 @@ export const full: Plan = {
   hopSamples: 3000,
   events: 500,
   relayEvents: 10_000,
+  attack: { rounds: 3, seconds: 5, clients: 1000, readsPerSecond: 100 },
   flood: { rounds: 3, quietSeconds: 5, logins: 200, readsPerSecond: 100 },
 };

@@ -17,11 +17,12 @@ import { eventBacklog } from './singles/backlog.ts';
 import { commitToApplied } from './singles/events.ts';
 import { gatewayHop } from './singles/hop.ts';
 import { loginFlood } from './singles/login-flood.ts';
+import { slowloris } from './singles/slowloris.ts';
 import { openStatementCounter, type StatementCounter } from './statements.ts';
 import { type SystemUnderTest, startSystemUnderTest } from './system.ts';
 import { startYardstick, type Yardstick } from './yardstick/start.ts';
 
-export const singleNames = ['start', 'memory', 'hop', 'events', 'backlog', 'flood'] as const;
+export const singleNames = ['start', 'memory', 'hop', 'events', 'backlog', 'flood', 'slowloris'] as const;
 export const flowNames: readonly string[] = [...browseNames, ...accountNames, ...orderNames];
 
 export interface RunWish {
@@ -109,6 +110,10 @@ async function measureSingles(
       visits.popularFilter,
       plan.flood,
     );
+  }
+  if (isWanted('slowloris')) {
+    step(`${plan.attack.clients} slow clients`);
+    singles.slowloris = await slowloris(system, visits, plan.attack);
   }
 }
 

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { cp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startSystem } from '@forecourt/local';
@@ -74,6 +74,13 @@ export async function startSystemUnderTest({
     operatorToken: freshToken(system.gateway, system.operator),
     stop: () => system.stop(),
   };
+}
+
+/** What its processes wrote, for whoever must find out why something failed; gives where it is. */
+export async function keepLogs(): Promise<string> {
+  await rm(join(home, 'logs'), { recursive: true, force: true });
+  await cp(join(directory, 'logs'), join(home, 'logs'), { recursive: true });
+  return '.local/bench/logs';
 }
 
 /** Its data, and those of benches that were ended before they could do so. */

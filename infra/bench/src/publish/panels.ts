@@ -57,6 +57,7 @@ export function panels({ panels: all, below, places, unit, ...head }: Panels): S
           ? [text(x - 8, y + at(tick) + 4, shortNumber(tick), { class: 'muted', 'text-anchor': 'end' })]
           : []),
       ]),
+      line(x, y + panelHeight, x + panelWidth, y + panelHeight, { class: 'axis' }),
       ...places.map((place, at) =>
         text(xs[at] as number, y + panelHeight + 18, place, { class: 'muted', 'text-anchor': 'middle' }),
       ),

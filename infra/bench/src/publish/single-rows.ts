@@ -5,7 +5,7 @@ const whole = (value: number) => Math.round(value).toLocaleString('en-US');
 
 /** Figures that have no yardstick: what, how much, and how it was measured. */
 export function singleRows({ singles, shop }: RunResult): string[][] {
-  const { start, memoryMb, hop, events, backlog, flood } = singles;
+  const { start, memoryMb, hop, events, backlog, flood, slowloris } = singles;
   const rows: string[][] = [];
   const add = (what: string, measured: string, how: string) => rows.push([what, measured, how]);
   if (hop)
@@ -35,6 +35,12 @@ export function singleRows({ singles, shop }: RunResult): string[][] {
       )
         .map(([status, count]) => `${count} × ${status}`)
         .join(', ')}`,
+    );
+  if (slowloris)
+    add(
+      `p99 of others beside ${whole(slowloris.clients)} slow clients`,
+      `${number(slowloris.attackedP99Ms, 1)} ms, ${number(slowloris.times.value, 2)} × its quiet ${number(slowloris.quietP99Ms, 1)} ms`,
+      `sockets that say nothing, a header or a body letter by letter, or take no answer; reads at a fixed pace, by turns with and without them${slowloris.memoryMb ? `; the gateway held ${whole(slowloris.memoryMb.before)} MB before, ${whole(slowloris.memoryMb.during)} MB with them` : ''}`,
     );
   if (start)
     add(

@@ -56,7 +56,7 @@ export function judge(comparisons: readonly Comparison[], singles: Singles): Goa
   if (login)
     add('login beside the hash alone', 'within 1.20 ×', times(1 / login.rate.value), 1 / login.rate.value <= 1.2);
 
-  const { hop, events, backlog, flood, start, memoryMb } = singles;
+  const { hop, events, backlog, flood, slowloris, start, memoryMb } = singles;
   if (hop) add('gateway hop, p50 added', 'under 0.30 ms', `${hop.addedMs.toFixed(2)} ms`, hop.addedMs < 0.3);
   if (events) {
     const measured = `${events.p99Ms.toFixed(0)} ms (p50 ${events.p50Ms.toFixed(0)}, n ${events.samples})`;
@@ -68,6 +68,15 @@ export function judge(comparisons: readonly Comparison[], singles: Singles): Goa
   }
   if (flood)
     add('GET /products while 200 sign in, p99', 'below 3.00 × its quiet value', times(flood.times), flood.times < 3);
+  if (slowloris) {
+    const { times: slower, clients } = slowloris;
+    add(
+      `p99 of others beside ${clients} slow clients`,
+      'below 2.00 × its quiet value',
+      times(slower.value),
+      slower.value < 2,
+    );
+  }
   if (memoryMb !== undefined)
     add('memory, idle, all processes', 'under 800 MB', `${memoryMb.toFixed(0)} MB`, memoryMb < 800);
   if (start) add('start, second time', 'under 15 s', `${start.warmSeconds.toFixed(1)} s`, start.warmSeconds < 15);

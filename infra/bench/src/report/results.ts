@@ -7,6 +7,7 @@ import type { BacklogRates } from '../singles/backlog.ts';
 import type { EventLatency } from '../singles/events.ts';
 import type { Hop } from '../singles/hop.ts';
 import type { FloodResult } from '../singles/login-flood.ts';
+import type { SlowlorisResult } from '../singles/slowloris.ts';
 
 /** Figures that are no flow. Each is there when it was asked for. */
 export interface Singles {
@@ -16,6 +17,7 @@ export interface Singles {
   events?: EventLatency;
   backlog?: BacklogRates;
   flood?: FloodResult;
+  slowloris?: SlowlorisResult;
 }
 
 export interface RunResult {
