@@ -18,13 +18,18 @@ export async function makePartitions(client: Client, now: number): Promise<void>
   for (let day = 0; day <= daysAhead; day++) {
     const start = startOfDay(now) + day * dayMs;
     if (existing.has(nameOf(start)) || (await hasRowsByDefault(client, start))) continue;
-    await makePartition(client, start);
+    await makePartition(client, start, day === 0);
   }
 }
 
-async function makePartition(client: Client, start: number): Promise<void> {
+async function makePartition(client: Client, start: number, inUse: boolean): Promise<void> {
   const name = nameOf(start);
   await inTransaction(client, async () => {
+    if (inUse) {
+      // an insert that is already bound for the default partition would find that its row belongs there no more, and fail
+      await client.query('LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE');
+      if (await hasRowsByDefault(client, start)) return;
+    }
     await client.query(`CREATE TABLE ${name} (LIKE outbox INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`);
     // ATTACH, unlike PARTITION OF, lets inserts into the other days go on
     await client.query(

@@ -40,6 +40,8 @@ const idleMs = { shortest: 5, longest: 200 };
 /** Between batches that are not full: events that come one by one all the time go out together. */
 const gatherMs = 15;
 const housekeepingEveryMs = 3_600_000;
+/** Somebody was in the way. */
+const untidyForMs = 60_000;
 
 /** Publishes for as long as this process holds the lock; ends by throwing, or when `leaving` is aborted. */
 export async function serveTenure(o: TenureOptions, leaving: AbortSignal): Promise<void> {
@@ -71,8 +73,7 @@ async function publishUntil(leaving: AbortSignal, o: TenureOptions, missed: Miss
       looked = now;
     }
     if (now - housekept >= housekeepingEveryMs) {
-      await keepHouse(o, cursor);
-      housekept = now;
+      housekept = (await keepHouse(o, cursor)) ? now : now - housekeepingEveryMs + untidyForMs;
     }
     cursor = await missed.fulfilOne(cursor, line);
     const { events, numbers } = numbered(cursor, await readBatch(o.client, cursor, o.batchSize));
@@ -115,12 +116,14 @@ async function lookAtStream(o: TenureOptions, known: Cursor, line: AbortSignal):
 }
 
 /** Rows find their place without it, in the default partition; so it may fail, but not silently. */
-async function keepHouse(o: TenureOptions, cursor: Cursor): Promise<void> {
+async function keepHouse(o: TenureOptions, cursor: Cursor): Promise<boolean> {
   try {
     await makePartitions(o.client, Date.now());
     await dropOldPartitions(o.client, Date.now(), o.retentionDays, cursor);
+    return true;
   } catch (error) {
     o.log.warn({ err: error }, 'cannot tend the partitions of the outbox');
+    return false;
   }
 }
 

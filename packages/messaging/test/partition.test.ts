@@ -1,3 +1,4 @@
+import { until } from '@forecourt/testing';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { dropOldPartitions, makePartitions } from '../src/partition.ts';
@@ -38,6 +39,30 @@ test('a day has its own partition, and what has none is inserted all the same', 
   expect(found[0]?.name).toBe('outbox_default');
   const [row] = await ground.sql<{ ordered: boolean }>('SELECT count(DISTINCT seq) = 3 AS ordered FROM outbox');
   expect(row?.ordered).toBe(true);
+});
+
+test("an insert that comes while today's partition is made succeeds, and finds its place", async () => {
+  const ground = await layGround();
+  const client = await relayClient(ground);
+  const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+  const inserted: Promise<void>[] = [];
+  // at the latest moment: all is done, nothing is committed
+  client.query = (async (...args: unknown[]) => {
+    if (args[0] === 'COMMIT' && inserted.length === 0) {
+      inserted.push(ground.change('one'));
+      await until(async () => {
+        const waiting = await ground.sql(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE '%INSERT INTO outbox%'`,
+        );
+        return waiting.length > 0;
+      });
+    }
+    return query(...args);
+  }) as typeof client.query;
+  await makePartitions(client, Date.now());
+  await Promise.all(inserted);
+  const found = await partitionsWithRows(ground);
+  expect(found.map(({ rows }) => rows)).toEqual([0, 1, 0, 0, 0]);
 });
 
 test('making partitions again changes nothing, and a day with rows by default stays there', async () => {
