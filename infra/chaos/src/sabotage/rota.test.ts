@@ -3,14 +3,13 @@ import { checks } from '../check/index.ts';
 import { onDuty } from './rota.ts';
 import { sabotages, saboteurNames } from './saboteurs.ts';
 
-test('every check has somebody to catch, every day', () => {
-  for (const day of [0, 1, 20_000]) {
-    const caughtBy = onDuty(day).map((name) => sabotages[name].caughtBy);
-    expect(caughtBy.sort()).toEqual(checks.map(({ name }) => name).sort());
-  }
+test('every saboteur has its turn, and few are at work on one day', () => {
+  const days = [20_000, 20_001, 20_002, 20_003, 20_004].map(onDuty);
+  expect(days.flat().sort()).toEqual([...saboteurNames].sort());
+  for (const names of days) expect(names.length).toBeLessThanOrEqual(5);
 });
 
-test('every saboteur has its turn', () => {
-  const seen = new Set(Array.from({ length: 30 }, (_, day) => onDuty(day)).flat());
-  expect([...seen].sort()).toEqual([...saboteurNames].sort());
+test('every check has somebody to catch', () => {
+  const catchers = new Set(saboteurNames.map((name) => sabotages[name].caughtBy));
+  expect(catchers).toEqual(new Set(checks.map(({ name }) => name)));
 });

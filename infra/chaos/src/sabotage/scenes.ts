@@ -90,6 +90,24 @@ const brokerWiped: Scene = async ({ shop, breakBroker, atRest }) => {
   await shop.order(product);
 };
 
+/** A message is gone from the midst of its stream before its consumer has seen it. */
+const messageLost: Scene = async ({ shop, database, without, loseMessage }) => {
+  const product = await shop.product(10);
+  await shop.order(product);
+  await without('identity', async () => {
+    const { id } = await shop.order(product);
+    await loseMessage('orders', id);
+  });
+  const [{ all }] = (
+    await database.query("SELECT count(*)::int AS all FROM orders.outbox WHERE subject = 'orders.order.placed.v1'")
+  ).rows;
+  const heard = async () =>
+    (await database.query("SELECT FROM identity.inbox WHERE consumer = 'identity-write-on-order-placed'")).rowCount ===
+    all;
+  // Ten seconds of patience, and a few to notice.
+  await inVain(heard, 25_000);
+};
+
 /** The process dies just after it has answered. */
 const killedAfterMove: Scene = async ({ shop, kill }) => {
   const order = await shop.order(await shop.product(10));
@@ -190,6 +208,8 @@ export const scenes: Readonly<Record<SaboteurName, Scene>> = {
   'plain-sequence-cursor': slowCommits,
   'cursor-before-acks': brokerKilled,
   'no-rebuild': brokerWiped,
+  'gaps-unnoticed': messageLost,
+  'no-relay-lock': anOrder,
   'no-aggregate-lock': hotProduct,
   'event-after-commit': killedAfterMove,
   'no-version-guard': oldNews,

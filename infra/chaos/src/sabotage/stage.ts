@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type System, startSystem } from '@forecourt/local';
-import { jetstream } from '@nats-io/jetstream';
+import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
 import pg from 'pg';
 import { isBlindness } from '../check/check.ts';
@@ -20,6 +20,8 @@ export interface Stage {
   readonly database: pg.Pool;
   /** kill -9; returns once it serves again. */
   kill(service: TellingService): Promise<void>;
+  /** It is stopped in an orderly way while the work runs; returns once it serves again. */
+  without(service: TellingService, work: () => Promise<void>): Promise<void>;
   /** Nobody writes to the table while the work runs, as if the disk were slow. */
   holding(table: string, work: () => Promise<void>): Promise<void>;
   /** Until a statement of this service waits for a lock. */
@@ -30,6 +32,8 @@ export interface Stage {
   breakBroker(options: { wipe: boolean }, work: () => Promise<void>): Promise<void>;
   /** The first event that its service told about this thing comes once more, after all others. */
   deliverAgain(service: TellingService, aggregateId: string): Promise<void>;
+  /** The first event that its service tells about this thing is gone from its stream, once it is there. */
+  loseMessage(service: TellingService, aggregateId: string): Promise<void>;
   /** Until nothing waits any more; false when that takes too long. */
   atRest(timeoutMs?: number): Promise<boolean>;
   evidence(drained: boolean): Evidence;
@@ -96,7 +100,7 @@ function connectTo(url: string): Promise<NatsConnection> {
   return connect({ servers: host, ...credentials, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
 }
 
-function hands(system: System, database: pg.Pool): Pick<Stage, 'kill' | 'holding' | 'isHeldUp' | 'cutOff'> {
+function hands(system: System, database: pg.Pool): Pick<Stage, 'kill' | 'without' | 'holding' | 'isHeldUp' | 'cutOff'> {
   const waiting = `FROM pg_stat_activity
     WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock'`;
   return {
@@ -105,6 +109,13 @@ function hands(system: System, database: pg.Pool): Pick<Stage, 'kill' | 'holding
       const { pid } = program;
       program.kill('SIGKILL');
       await until(() => program.pid !== undefined && program.pid !== pid, `${service} is back`);
+      await system.ready();
+    },
+    async without(service, work) {
+      const program = system.program(service);
+      await program.stop();
+      await work();
+      program.start();
       await system.ready();
     },
     async holding(table, work) {
@@ -133,8 +144,18 @@ function brokerHands(
   system: System,
   directory: string,
   nats: NatsConnection,
-): Pick<Stage, 'breakBroker' | 'deliverAgain'> {
+): Pick<Stage, 'breakBroker' | 'deliverAgain' | 'loseMessage'> {
   const broker = system.program('nats');
+
+  /** Waits for it. */
+  async function firstAbout(service: TellingService, aggregateId: string): Promise<JsMsg> {
+    const source = await jetstream(nats).consumers.get(streamOf(system.streamPrefix, service));
+    for await (const message of await source.consume()) {
+      if (message.headers?.get('ce-subject') === aggregateId) return message;
+    }
+    throw new Error(`nothing was told about ${aggregateId}`);
+  }
+
   return {
     async breakBroker({ wipe }, work) {
       broker.kill('SIGSTOP');
@@ -146,16 +167,15 @@ function brokerHands(
       await system.ready();
     },
     async deliverAgain(service, aggregateId) {
-      const stream = streamOf(system.streamPrefix, service);
-      const source = await jetstream(nats).consumers.get(stream);
-      for await (const message of await source.consume()) {
-        if (message.headers?.get('ce-subject') !== aggregateId) continue;
-        const copy = headers();
-        for (const name of message.headers.keys()) copy.set(name, message.headers.get(name));
-        copy.set('Nats-Msg-Id', `again ${message.headers.get('ce-id')}`);
-        await jetstream(nats).publish(message.subject, message.data, { headers: copy });
-        return;
-      }
+      const message = await firstAbout(service, aggregateId);
+      const copy = headers();
+      for (const name of message.headers?.keys() ?? []) copy.set(name, message.headers?.get(name) ?? '');
+      copy.set('Nats-Msg-Id', `again ${copy.get('ce-id')}`);
+      await jetstream(nats).publish(message.subject, message.data, { headers: copy });
+    },
+    async loseMessage(service, aggregateId) {
+      const { seq } = await firstAbout(service, aggregateId);
+      await (await jetstreamManager(nats)).streams.deleteMessage(streamOf(system.streamPrefix, service), seq);
     },
   };
 }
