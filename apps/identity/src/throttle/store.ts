@@ -10,8 +10,8 @@ export interface Attempt {
 /**
  * Counts an attempt on every key, in one statement, before it is known whether it will succeed: parallel guesses each
  * find the others counted. Refuses when one of the keys must wait; and whatever fails here refuses too.
- * A key that need not wait is free since a minute ago: parallel requests read the clock before they queue for the row,
- * and the one whose reading is older may come second.
+ * A key that need not wait has been free for ever: who compares may have read the clock earlier, or have one that is
+ * minutes behind that of whoever wrote.
  */
 export async function takeAttempt(
   db: SqlTx,
@@ -27,12 +27,12 @@ export async function takeAttempt(
         AS row (key text, free int, memory interval, wait interval, longest interval, slides boolean)
     )
     INSERT INTO throttle AS t (key, attempts, free_at, forgotten_at)
-    SELECT key, 1, ${now}::timestamptz + CASE WHEN free > 1 THEN -interval '1 minute' ELSE wait END,
+    SELECT key, 1, CASE WHEN free > 1 THEN 'epoch'::timestamptz ELSE ${now}::timestamptz + wait END,
            ${now}::timestamptz + memory
     FROM policy
     ON CONFLICT (key) DO UPDATE SET (attempts, free_at, forgotten_at) = (
       SELECT next.attempts,
-             CASE WHEN next.attempts < free THEN ${now}::timestamptz - interval '1 minute'
+             CASE WHEN next.attempts < free THEN 'epoch'::timestamptz
                   ELSE LEAST(next.forgotten_at,
                              ${now}::timestamptz + LEAST(longest, wait * 2.0 ^ LEAST(next.attempts - free, 20))) END,
              next.forgotten_at
