@@ -21,6 +21,8 @@ export function refuse(dialect: Dialect, error: unknown, request: FastifyRequest
   request.refusal = refusal;
   const language = preferredLanguage(request.headers['accept-language'], dialect.defaultLanguage);
   const { status, headers, body } = dialect.refuse(refusal, { language, requestId: request.id });
+  // What is left of a body that is not read would be answered a second time: with a 408, when it takes too long.
+  if (!request.raw.complete) reply.header('connection', 'close');
   if (status === 401) reply.header('www-authenticate', challengeTo(request));
   return reply
     .code(status)

@@ -24,6 +24,7 @@ beforeAll(async () => {
         return request.body;
       });
       shop.get('/search', { exposeHeadRoute: false, schema: { body } }, async (request) => request.body);
+      shop.post('/hasty', { handlerTimeout: 50, schema: { body } }, async (request) => request.body);
       shop.get('/slow', { handlerTimeout: 50 }, () => new Promise(() => undefined));
     }),
   );
@@ -146,6 +147,14 @@ test('a connection beyond the number that a process holds is turned away, the ot
   expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /);
   for (const socket of sockets) socket.destroy();
   await few.close();
+});
+
+test('a request that is refused while its body is still to come is answered once, and hung up on', async () => {
+  const { socket, heard, closed } = open();
+  socket.write(`POST /hasty HTTP/1.1\r\nHost: x\r\n${json}\r\nContent-Length: 100\r\n\r\n{"a":`);
+  await closed;
+  expect(heard()).toMatch(/^HTTP\/1\.1 503 /);
+  expect(heard().match(/HTTP\/1\.1 /g)).toHaveLength(1);
 });
 
 test('a length that is longer than the body waits for it and is cut off', async () => {
