@@ -12,7 +12,7 @@ export type Placing = Operation & { readonly kind: 'place'; readonly request: Or
 export const isPlacing = (operation: Operation): operation is Placing => operation.kind === 'place';
 
 /** Whose key it is, in the words of orders' table. */
-export const scopeOf = ({ about, request }: Placing): string =>
+const scopeOf = ({ about, request }: Placing): string =>
   about.customerId === undefined ? `guest:${request.phone}:${request.clientId}` : `customer:${about.customerId}`;
 
 /** What all attempts at one order have in common; one without a key is an intention by itself. */
