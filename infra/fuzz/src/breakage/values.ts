@@ -1,0 +1,195 @@
+import { Raw, type Value } from '../generate/draft.ts';
+
+type Kinds = Readonly<Record<string, Value>>;
+
+const repeated = (sign: string, times: number) => sign.repeat(times);
+
+/** Instead of a number. A Raw is written as it stands: JSON.stringify would tidy it up. */
+export const numbers: Kinds = {
+  negative: -1,
+  zero: 0,
+  'minus-zero': new Raw('-0'),
+  fraction: 0.1,
+  'third-decimal': 1.005,
+  exponent: new Raw('1e3'),
+  'as-text': '12',
+  hex: '0x10',
+  padded: ' 5 ',
+  true: true,
+  'two-to-31': 2147483648,
+  'beyond-safe': new Raw('9007199254740993'),
+  'two-to-63': new Raw('9223372036854775808'),
+  huge: 1e308,
+  infinite: new Raw('1e400'),
+  'minus-infinite': new Raw('-1e400'),
+  tiny: 1e-7,
+  'nan-text': 'NaN',
+  'infinity-text': 'Infinity',
+  'nan-literal': new Raw('NaN'),
+  'leading-zero': new Raw('007'),
+  'leading-plus': new Raw('+7'),
+  'long-fraction': new Raw(`0.${repeated('3', 400)}`),
+  'long-digits': new Raw(repeated('9', 5000)),
+  'in-array': [5],
+  operator: { $gt: 0 },
+};
+
+export const texts: Kinds = {
+  empty: '',
+  blank: '   ',
+  nul: 'a\u0000b',
+  'lone-high': 'a\ud800b',
+  'lone-low': 'a\udc00b',
+  'right-to-left': '\u202eabc',
+  'zero-width': 'a\u200bb\u200d\ufeff',
+  combining: `a${repeated('\u0301', 1000)}`,
+  decomposed: 'e\u0301te\u0301',
+  'turkish-i': 'İıIi',
+  'full-width': '１２３４５',
+  'family-emoji': '👨‍👩‍👧‍👦',
+  'long-10k': repeated('a', 10_000),
+  'long-1m': repeated('a', 1_000_000),
+  'just-above': repeated('й', 257),
+  quote: "'; DROP TABLE product; --",
+  like: '%_%\\%',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: for those who would fill it in
+  'dollar-template': '${7*7}',
+  'brace-template': '{{7*7}}',
+  script: '<script>alert(1)</script>',
+  crlf: 'a\r\nx-injected: 1',
+  formula: '=cmd|"/c calc"!A1',
+  'percent-nul': '%00',
+  'dot-dot': '../../etc/passwd',
+  'encoded-dot-dot': '%2e%2e%2f',
+  ansi: '\u001b[31mred\u001b[0m',
+  'c1-control': 'a\u0085b',
+  'line-separator': 'a\u2028b',
+  noncharacter: 'a\uffffb\ufdd0',
+  backslash: '\\',
+  'regex-star': '(a+)+$',
+  'search-syntax': "a & | ! ( ) : * <-> 'b'",
+  'json-inside': '{"$ne":null}',
+  number: 12,
+  true: true,
+  'in-array': ['a'],
+  operator: { $gt: '' },
+};
+
+export const ids: Kinds = {
+  zero: '0',
+  negative: '-1',
+  exponent: '1e1',
+  injection: '1 OR 1=1',
+  uuid: '123e4567-e89b-12d3-a456-426614174000',
+  'uuid-upper': '123E4567-E89B-12D3-A456-426614174000',
+  'uuid-braces': '{123e4567-e89b-12d3-a456-426614174000}',
+  'uuid-nil': '00000000-0000-0000-0000-000000000000',
+  'hex-upper': 'ABCDEF0123456789ABCDEF01',
+  'hex-short': 'abcdef0123456789abcdef0',
+  'hex-long': 'abcdef0123456789abcdef012',
+  'in-array': ['abcdef0123456789abcdef01'],
+  me: 'me',
+  undefined: 'undefined',
+  null: 'null',
+  'object-object': '[object Object]',
+  matrix: '1;a=b',
+  'long-101': repeated('a', 101),
+  'long-600': repeated('a', 600),
+  prototype: '__proto__',
+  constructor: 'constructor',
+  'to-string': 'toString',
+};
+
+export const phones: Kinds = {
+  'too-short': '+3805012345',
+  'too-long': '+380501234567890123',
+  letters: '+38050ABCDEFG',
+  extension: '+380501234567 ext. 12',
+  premium: '+380900123456',
+  spaced: '+380 (50) 123-45-67',
+  local: '0501234567',
+  'double-zero': '00380501234567',
+  'no-country': '+999123456789',
+  'full-width': '＋３８０５０１２３４５６７',
+  'plus-only': '+',
+  'many-digits': `+${repeated('1', 31)}`,
+};
+
+export const emails: Kinds = {
+  'no-at': 'example.com',
+  'two-at': 'a@b@example.com',
+  display: 'A <a@example.com>',
+  'crlf-bcc': 'a@example.com\r\nBcc: b@example.com',
+  'upper-case': 'SOMEBODY@EXAMPLE.COM',
+  idn: 'я@приклад.укр',
+  'long-local': `${repeated('a', 250)}@example.com`,
+  dots: 'a..b@example.com',
+  quoted: '"a b"@example.com',
+  'ip-literal': 'a@[127.0.0.1]',
+  'two-addresses': 'a@example.com,b@example.com',
+};
+
+export const instants: Kinds = {
+  'year-zero': '0000-01-01T00:00:00.000Z',
+  'year-far': '+294277-01-01T00:00:00.000Z',
+  'year-9999': '9999-12-31T23:59:59.999Z',
+  'day-32': '2026-01-32T00:00:00.000Z',
+  'february-30': '2026-02-30T00:00:00.000Z',
+  'leap-second': '2026-06-30T23:59:60.000Z',
+  'no-zone': '2026-01-01T00:00:00',
+  'date-only': '2026-01-01',
+  'epoch-number': 1_700_000_000_000,
+  'epoch-text': '1700000000000',
+  now: 'now',
+  infinity: 'infinity',
+  'many-decimals': '2026-01-01T00:00:00.123456789123456789Z',
+  'offset-25': '2026-01-01T00:00:00+25:00',
+};
+
+export const choices: Kinds = {
+  unknown: 'nonsense',
+  password: 'password',
+  injection: 'id;drop table product',
+  'upper-case': 'NEW',
+  prototype: '__proto__',
+  'to-string': 'toString',
+  empty: '',
+  padded: ' new ',
+  number: 0,
+};
+
+export const flags: Kinds = { text: 'true', one: 1, yes: 'yes', 'in-array': [true], empty: '' };
+
+/** What no field is: any type but its own. */
+export const types: Kinds = {
+  null: null,
+  false: false,
+  number: 7,
+  text: 'text',
+  'empty-array': [],
+  'empty-object': {},
+  'nested-array': [[[]]],
+};
+
+/** Fields that callers would like to set. */
+export const coveted: Kinds = {
+  id: '65f1a2b3c4d5e6f7a8b9c0d1',
+  _id: '65f1a2b3c4d5e6f7a8b9c0d1',
+  role: 'operator',
+  roles: ['operator'],
+  balance: 1_000_000,
+  isVerified: true,
+  isPhoneVerified: true,
+  status: 'done',
+  price: 0,
+  total: 0,
+  itemsTotal: 0,
+  discount: 100,
+  discountsApplied: [],
+  customerId: '65f1a2b3c4d5e6f7a8b9c0d1',
+  passwordHash: 'x',
+  createdAt: '2020-01-01T00:00:00.000Z',
+  blockedAt: null,
+  'a b': 1,
+  '': 1,
+};

@@ -1,0 +1,45 @@
+import { type Operation, readOperations } from '../api/document.ts';
+import { type RefusalShapes, refusalShapes } from '../oracle/reply.ts';
+import type { Target } from '../system/target.ts';
+import { World } from '../system/world.ts';
+import { Connection } from '../wire/connection.ts';
+import { Coverage } from './coverage.ts';
+import { type Refused, refusedKept } from './examiner.ts';
+import { Findings } from './finding.ts';
+import { Gate } from './gate.ts';
+
+/** What everybody in a run shares. */
+export interface Stage {
+  readonly operations: readonly Operation[];
+  readonly world: World;
+  readonly shapes: RefusalShapes;
+  readonly coverage: Coverage;
+  readonly findings: Findings;
+  readonly gate: Gate;
+  /** Requests to send again, when it is checked that refusals change nothing. */
+  readonly refused: Refused[];
+  close(): void;
+}
+
+/** Reads the documents that the system serves, and settles into it. */
+export async function setStage(target: Target, only = /./): Promise<Stage> {
+  const housekeeper = new Connection(target.gateway, 30_000);
+  const everything = await readOperations(housekeeper);
+  const operations = everything.filter(({ name }) => only.test(name));
+  const world = new World(housekeeper, target.operator, everything);
+  await world.found();
+  return {
+    operations,
+    world,
+    shapes: refusalShapes(everything),
+    coverage: new Coverage(operations.map(({ name }) => name)),
+    findings: new Findings(),
+    gate: new Gate(),
+    refused: [],
+    close: () => housekeeper.close(),
+  };
+}
+
+export const remember = ({ refused }: Pick<Stage, 'refused'>, one: Refused): void => {
+  if (refused.length < refusedKept) refused.push(one);
+};

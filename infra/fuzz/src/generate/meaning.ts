@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import type { JsonSchema } from '../api/document.ts';
+import { Ref, type Value } from './draft.ts';
+
+/** Where a field is: what its name means depends on it. */
+export interface Place {
+  readonly in: 'path' | 'query' | 'header' | 'body';
+  readonly name: string;
+  /** Of the call: `/admin/products/{id}`. */
+  readonly path: string;
+  /** The names beside it. */
+  readonly siblings: readonly string[];
+}
+
+/** `category` → `categories`; the names of collections are those of paths. */
+export const pluralOf = (noun: string): string =>
+  noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : noun.endsWith('s') ? `${noun}es` : `${noun}s`;
+
+/** The collection that a path is about: its last plain segment that is followed by a parameter or by nothing. */
+export function collectionOf(path: string): string {
+  const segments = path.split('/').filter((part) => part !== '');
+  const parameter = segments.findLastIndex((part) => part.startsWith('{'));
+  return (parameter > 0 ? segments[parameter - 1] : segments.at(-1)) ?? '';
+}
+
+const digits = (length: number) => fc.stringMatching(new RegExp(`^[0-9]{${length}}$`));
+const freshPhone = digits(7).map((number) => `+38050${number}`);
+const freshEmail = fc.stringMatching(/^[a-z]{3,8}[0-9]{6}$/).map((name) => `${name}@example.com`);
+const freshWord = fc.stringMatching(/^[a-z]{2,6}-[a-z0-9]{6}$/);
+const known = (collection: string, field: string) => fc.constant(new Ref(collection, field));
+const mostly = <T, U>(usual: fc.Arbitrary<T>, rare: fc.Arbitrary<U>) =>
+  fc.oneof({ weight: 6, arbitrary: usual }, { weight: 1, arbitrary: rare });
+const absentId = fc.stringMatching(/^[0-9a-f]{24}$/);
+
+/**
+ * What a schema cannot say: that a text is a phone, that an id is one of a product. By the name of the field, as the
+ * documents use it; a name that is not here is generated from its schema alone.
+ */
+export function meaningOf(
+  schema: JsonSchema,
+  { in: where, name, path, siblings }: Place,
+): fc.Arbitrary<Value> | undefined {
+  const has = (sibling: string) => siblings.includes(sibling);
+  const asks = where === 'query';
+  switch (name) {
+    case 'phone':
+      return has('clientId') && asks
+        ? mostly(known('guests', 'phone'), freshPhone)
+        : mostly(freshPhone, known('people', 'phone'));
+    case 'clientId':
+      return asks ? mostly(known('guests', 'clientId'), fc.uuid()) : fc.uuid();
+    case 'email':
+      return mostly(freshEmail, known('people', 'email'));
+    case 'login':
+      return mostly(known('people', 'email'), known('people', 'phone'));
+    case 'password':
+      return has('login') ? mostly(known('people', 'password'), freshWord) : freshWord;
+    case 'newPassword':
+      return freshWord;
+    case 'refreshToken':
+      return mostly(known('refreshTokens', 'token'), fc.string({ minLength: 1, maxLength: 60 }));
+    case 'token':
+      return mostly(known('resetTokens', 'token'), fc.string({ minLength: 1, maxLength: 60 }));
+    case 'sku':
+      return has('productId') || asks ? known('products', 'sku') : freshWord;
+    case 'price':
+      return has('productId') ? known('products', 'price') : undefined;
+    // A product has few options, and of some there are few left.
+    case 'options':
+      return has('productId')
+        ? mostly(fc.constant({}), fc.dictionary(freshWord, freshWord, { maxKeys: 2, noNullPrototype: true }))
+        : undefined;
+    case 'quantity':
+      return has('productId') ? mostly(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 4, max: 10_000 })) : undefined;
+    case 'slug':
+      return freshWord;
+    case 'images':
+      return fc.array(
+        freshWord.map((word) => `https://example.com/${word}.jpg`),
+        { maxLength: 3 },
+      );
+    case 'version':
+      return mostly(known(collectionOf(path), 'version'), fc.integer({ min: 1, max: 9 }));
+    case 'idOrSlug':
+      return mostly(fc.oneof(known(collectionOf(path), 'id'), known(collectionOf(path), 'slug')), absentId);
+    case 'category':
+      return fc.oneof(known('categories', 'slug'), known('categories', 'id'));
+    case 'parentId':
+      return fc.oneof(fc.constant(null), known(collectionOf(path), 'id'));
+    case 'targetId':
+      return fc.oneof(known('products', 'id'), known('categories', 'id'), fc.constant(null));
+    // Some documents say of them only that they are digits.
+    case 'page':
+      return fc.integer({ min: 1, max: 5 });
+    case 'limit':
+    case 'atMost':
+      return fc.integer({ min: 1, max: 100 });
+    case 'x-idempotency-key':
+      return fc.uuid();
+  }
+  if (name === 'id' && schema.enum === undefined) return mostly(known(collectionOf(path), 'id'), absentId);
+  const thing = /^(\w+)Id$/.exec(name)?.[1];
+  if (thing === undefined) return undefined;
+  const ids = known(pluralOf(thing), 'id');
+  if (schema.type === 'array') return fc.array(ids, { maxLength: 3 });
+  return mostly(ids, absentId);
+}

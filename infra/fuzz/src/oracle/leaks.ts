@@ -1,0 +1,27 @@
+import { resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '../../../..');
+
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** Words that only our own insides use. */
+const insides: readonly (readonly [what: string, pattern: RegExp])[] = [
+  ['a stack', /\n?\s+at (?:async )?[\w.<>$ []+\(?(?:file:|node:|\/)[^)]*:\d+:\d+/],
+  ['a source file', /\.(?:ts|js|mjs|cjs):\d+(?::\d+)?/],
+  ['a path of the machine', new RegExp(`${escaped(root)}|node_modules|/(?:usr|var|etc|proc|root)/\\w+/\\w`)],
+  [
+    'SQL',
+    /\b(?:SELECT .{1,80} FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM) |syntax error at or near|violates \w+ constraint|relation "\w+"|duplicate key value/,
+  ],
+  ['a database code', /\bSQLSTATE\b|"code":"(?:\d{5}|\d{2}[0-9A-Z]{3})"|PrismaClient|\bP2\d{3}\b/],
+  [
+    'an error of the runtime',
+    /\bE(?:CONNREFUSED|CONNRESET|PIPE|NOENT|TIMEDOUT)\b|FST_ERR_|ERR_[A-Z]{3,}|HPE_|UND_ERR_|Cannot read propert|is not a function|Maximum call stack|Unexpected token|JSON at position/,
+  ],
+  ['a secret', /"(?:password_hash|passwordHash)":|\$argon2|private_key|BEGIN (?:EC |RSA )?PRIVATE/],
+  ['an address inside', /\b(?:127\.0\.0\.1|localhost):\d{4,5}\b(?!.*reset-password)/],
+];
+
+/** What a body tells about what runs behind it. */
+export const leaks = (text: string): string[] =>
+  insides.filter(([, pattern]) => pattern.test(text)).map(([what]) => what);
