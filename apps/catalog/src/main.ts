@@ -6,6 +6,7 @@ import { answerListDiscounts } from './discount/requests.ts';
 import { sweepPrices } from './discount/sweeper.ts';
 import { answerGetProducts } from './product/requests.ts';
 import { notesStockOnStockChanged } from './stock/consumers.ts';
+import { liftVersions } from './versions.ts';
 
 const config = readConfig();
 const runtime = await startRuntime({
@@ -23,4 +24,5 @@ await run(runtime, app, {
   consumers: [notesStockOnStockChanged(runtime.clock)],
   transact: deps.transact,
   answers: [answerGetProducts(runtime.nats, deps), answerListDiscounts(runtime.nats, deps)],
+  liftVersions,
 });

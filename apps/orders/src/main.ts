@@ -4,6 +4,7 @@ import { readConfig } from './config.ts';
 import { createDeps } from './deps.ts';
 import { keepSweeping } from './idempotency/service.ts';
 import { answerClaims } from './order/requests.ts';
+import { liftVersions } from './versions.ts';
 
 const config = readConfig();
 const runtime = await startRuntime({
@@ -21,4 +22,5 @@ await run(runtime, app, {
   consumers,
   transact: deps.database.transaction,
   answers: [answerClaims(deps, runtime.nats)],
+  liftVersions,
 });

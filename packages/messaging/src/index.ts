@@ -16,5 +16,6 @@ export { streamOfEvent, subjectOf } from './names.ts';
 export { connectNats, type Nats, type NatsOptions } from './nats.ts';
 export { enqueue, enqueueAll, type OutboxEntry, type OutboxRow, outboxRow } from './outbox.ts';
 export { type Relay, type RelayOptions, type RelayStatus, startRelay } from './relay.ts';
+export type { LiftVersions } from './relay-tenure.ts';
 export { type AskOptions, ask } from './request.ts';
 export type { SqlTx, Transact } from './sql-tx.ts';

@@ -52,7 +52,7 @@ export async function saveCursor(client: Client, cursor: Cursor): Promise<Cursor
 }
 
 /** Back to the oldest row that is kept; who has applied it already will notice. */
-const rewound = (cursor: Cursor): Cursor => ({
+export const rewound = (cursor: Cursor): Cursor => ({
   ...cursor,
   xid: '0',
   seq: '0',

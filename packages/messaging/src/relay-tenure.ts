@@ -11,10 +11,11 @@ import { lagSeconds, type OutboxEvent, readBatch } from './outbox-batch.ts';
 import { type Published, publishBatch } from './outbox-publish.ts';
 import { dropOldPartitions, makePartitions } from './partition.ts';
 import { sqlTx } from './pg-tx.ts';
-import { type Cursor, loadCursor, recogniseDatabase, recogniseStream, saveCursor } from './relay-cursor.ts';
+import { type Cursor, loadCursor, recogniseDatabase, recogniseStream, rewound, saveCursor } from './relay-cursor.ts';
 import { hearMissed, type Missed } from './relay-missed.ts';
 import { republishBuried } from './relay-replay.ts';
 import { numbered } from './sequence.ts';
+import type { SqlTx } from './sql-tx.ts';
 import { ensureStream, type StreamLimits } from './stream.ts';
 import { unlessBroken } from './unless-broken.ts';
 
@@ -29,10 +30,14 @@ export interface TenureOptions {
   retentionDays: number;
   batchSize: number;
   lookEveryMs: number;
+  liftVersions?: LiftVersions | undefined;
   /** Aborted when the connection to NATS is lost: what is asked stays unanswered, and the next stream may be another one. */
   line(): AbortSignal;
   observe(facts: { lagSeconds?: number; rebuilds?: number; published?: number }): void;
 }
+
+/** Raises the versions of all that this service tells above any that a later state of its database may have told. */
+export type LiftVersions = (tx: SqlTx) => Promise<unknown>;
 
 const relayConsumer = (service: Service): string => `${service}-relay`;
 
@@ -67,6 +72,7 @@ async function publishUntil(leaving: AbortSignal, o: TenureOptions, missed: Miss
     if (line.aborted || now - looked >= o.lookEveryMs) {
       line = o.line();
       cursor = await lookAtStream(o, cursor, line);
+      if (looked === Number.NEGATIVE_INFINITY) cursor = await recogniseForgetting(o, cursor, line);
       await republishBuried(o, relayConsumer(o.service), line);
       o.observe({ lagSeconds: await lagSeconds(o.client, cursor), rebuilds: cursor.rebuilds });
       missed.announce(cursor);
@@ -113,6 +119,35 @@ async function lookAtStream(o: TenureOptions, known: Cursor, line: AbortSignal):
     o.log.warn({ stream: cursor.stream }, 'the stream lost events: publishing everything kept again');
   }
   return lost || cursor.streamCreated !== known.streamCreated ? saveCursor(o.client, cursor) : cursor;
+}
+
+/**
+ * The stream goes on behind our last event, with one that the outbox does not know: it was told by a later state of this
+ * database, which has since gone back. Others know versions that will now be given again, and would drop what we say.
+ */
+async function recogniseForgetting(o: TenureOptions, cursor: Cursor, line: AbortSignal): Promise<Cursor> {
+  const { state } = await unlessBroken(line, o.nats.manager.streams.info(cursor.stream));
+  if (state.last_seq <= cursor.streamSeq || (await isKnown(o, cursor.stream, state.last_seq))) return cursor;
+  o.metrics.rebuilds.inc({ cause: 'database_went_back' });
+  o.log.error(
+    { stream: cursor.stream, forgotten: state.last_seq - cursor.streamSeq },
+    'the database went back in time',
+  );
+  await o.client.query('BEGIN');
+  await o.liftVersions?.(sqlTx(o.client));
+  const saved = await saveCursor(o.client, { ...rewound(cursor), streamSeq: state.last_seq });
+  await o.client.query('COMMIT');
+  return saved;
+}
+
+async function isKnown({ client, nats }: TenureOptions, stream: string, place: number): Promise<boolean> {
+  const message = await nats.manager.streams.getMessage(stream, { seq: place }).catch(() => null);
+  if (message === null) return true;
+  const { rowCount } = await client.query(
+    `SELECT FROM outbox WHERE id::text = $1 UNION ALL SELECT FROM dead_letter WHERE message_id = $1 LIMIT 1`,
+    [message.header.get('ce-id')],
+  );
+  return rowCount !== 0;
 }
 
 /** Rows find their place without it, in the default partition; so it may fail, but not silently. */

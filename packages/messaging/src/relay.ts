@@ -6,7 +6,7 @@ import { createBell } from './bell.ts';
 import { type MetricsHome, messagingMetrics } from './metrics.ts';
 import { wakeSubject } from './names.ts';
 import type { Nats } from './nats.ts';
-import { serveTenure } from './relay-tenure.ts';
+import { type LiftVersions, serveTenure } from './relay-tenure.ts';
 
 export interface RelayOptions {
   service: Service;
@@ -24,6 +24,8 @@ export interface RelayOptions {
   stepDownAfterMs?: number;
   /** How often the active relay looks at the stream, and says what it has told. */
   lookEveryMs?: number;
+  /** Called once, in one transaction with the cursor, when the database turns out to have gone back in time. */
+  liftVersions?: LiftVersions | undefined;
 }
 
 export interface RelayStatus {
@@ -159,6 +161,7 @@ export async function startRelay(o: RelayOptions): Promise<Relay> {
             retentionDays,
             batchSize: o.batchSize ?? 500,
             lookEveryMs: o.lookEveryMs ?? 3000,
+            liftVersions: o.liftVersions,
             line: () => line.signal,
             observe,
           },

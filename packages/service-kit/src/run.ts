@@ -3,6 +3,7 @@ import {
   type Answering,
   type Consumer,
   type Consuming,
+  type LiftVersions,
   type Relay,
   type SqlTx,
   startConsumers,
@@ -23,13 +24,15 @@ export interface RunOptions<Tx extends SqlTx> {
   answers?: readonly Answering[];
   /** Publish this service's outbox: on for a service; a process without a database has none. */
   relay?: boolean;
+  /** For a database that went back in time: above all versions that this service may have told. */
+  liftVersions?: LiftVersions;
 }
 
 /** Relay, consumers, listen; then serves until a signal comes, and leaves without dropping anything. */
 export async function run<Tx extends SqlTx = SqlTx>(
   runtime: CoreRuntime | Runtime,
   app: App,
-  { host, port, consumers = [], transact, answers = [], relay: publishes = true }: RunOptions<Tx>,
+  { host, port, consumers = [], transact, answers = [], relay: publishes = true, liftVersions }: RunOptions<Tx>,
 ): Promise<void> {
   const { log, config, health } = runtime;
   let relay: Relay | undefined;
@@ -61,6 +64,7 @@ export async function run<Tx extends SqlTx = SqlTx>(
         retentionDays: runtime.config.EVENT_RETENTION_DAYS,
         streamMaxBytes: runtime.config.STREAM_MAX_BYTES,
         streamReplicas: runtime.config.STREAM_REPLICAS,
+        liftVersions,
       });
       runtime.writes.listen(relay.wake);
     }
