@@ -33,6 +33,8 @@ export async function connectNats({ url, name, log, streamPrefix = '' }: NatsOpt
     reconnectDelayHandler: paceOfReconnecting(),
     pingInterval: 10_000,
     maxPingOut: 2,
+    // else each publication and each question records two stacks, in case it fails
+    noAsyncTraces: true,
   });
   try {
     assertServerVersion(connection.info?.version);

@@ -43,7 +43,7 @@ const relayConsumer = (service: Service): string => `${service}-relay`;
 
 const idleMs = { shortest: 5, longest: 200 };
 /** Between batches that are not full: events that come one by one all the time go out together. */
-const gatherMs = 15;
+const gatherMs = 25;
 const housekeepingEveryMs = 3_600_000;
 /** Somebody was in the way. */
 const untidyForMs = 60_000;
