@@ -15,6 +15,9 @@ const docs = fileURLToPath(new URL('../../../../docs/', import.meta.url));
 /** Writes the page and its charts from what was measured; gives the names of the files. */
 export function publish({ run, growth, scale }: Published): string[] {
   if (!run) throw new Error('there is nothing to publish: "npm run bench" comes first');
+  const points = [run, ...(growth?.points ?? []), ...(scale?.points ?? [])];
+  const wrong = points.flatMap(({ comparisons }) => comparisons).find(({ failures }) => failures.length > 0);
+  if (wrong) throw new Error(`${wrong.flow} got wrong answers (${wrong.failures[0]}): its figures are worth nothing`);
   const charts = {
     ...chartsOfRun(run),
     ...(growth && chartsOfGrowth(growth)),
