@@ -33,6 +33,7 @@ export {
   startCoreRuntime,
   startRuntime,
 } from './runtime.ts';
+export { serializerOf } from './serialisation.ts';
 export { type TextRule, text } from './text.ts';
 export { createTokenVerifier, type TokenRules, type TokenVerifier } from './tokens.ts';
 export { traceRequests } from './tracing.ts';

@@ -9,7 +9,7 @@ const nameless = z.registry<{ id?: string }>();
  * fast-json-stringify from a zod schema, twice as fast as zod's own encoding. It runs no codec, transform or refinement:
  * handlers give what goes over the wire (ISO strings, plain numbers), and what the schema does not know is left out.
  */
-export const serializerCompiler: FastifySerializerCompiler<z.ZodType> = ({ schema }) => {
+export function serializerOf<Schema extends z.ZodType>(schema: Schema): (value: z.input<Schema>) => string {
   const jsonSchema = z.toJSONSchema(schema, {
     target: 'draft-7',
     io: 'output',
@@ -19,7 +19,9 @@ export const serializerCompiler: FastifySerializerCompiler<z.ZodType> = ({ schem
     override: ({ jsonSchema }) => preferNullable(jsonSchema),
   });
   return build(jsonSchema as AnySchema);
-};
+}
+
+export const serializerCompiler: FastifySerializerCompiler<z.ZodType> = ({ schema }) => serializerOf(schema);
 
 /** `anyOf: [X, null]` would run a validator for each value; `nullable` is a comparison. */
 function preferNullable(schema: z.core.JSONSchema.BaseSchema): void {

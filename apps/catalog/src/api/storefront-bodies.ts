@@ -1,5 +1,6 @@
 import { toMajorUnits } from '@forecourt/dialects';
 import type { AppliedDiscount } from '@forecourt/pricing';
+import { serializerOf } from '@forecourt/service-kit';
 import { z } from 'zod';
 import type { Category, Country, Directory, Manufacturer } from '../directory/directory.ts';
 import type { ListedProduct, Listing } from '../listing/listing.ts';
@@ -44,6 +45,8 @@ export const ProductBody = z
     discounts: z.array(Discount).optional(),
   })
   .meta({ id: 'Product' });
+
+export const productJson = serializerOf(ProductBody);
 
 const NamedCount = z.object({ id: z.string(), name: z.string(), count: z.int() });
 
@@ -130,19 +133,27 @@ const toDiscountBody = (applied: AppliedDiscount, currency: string): z.input<typ
   priceAfter: toMajorUnits(applied.priceAfter, currency),
 });
 
+/** All of a page but its items, which are JSON already: see `withItems`. */
 export function toPageBody(
-  { products, total, fuzzy, facets }: Listing,
+  { total, fuzzy, facets }: Listing,
   { page, limit }: { page: number; limit: number },
   reading: Reading,
 ): z.input<typeof ProductPage> {
   return {
-    items: products.map((product) => toProductBody(product, reading)),
+    items: [],
     page,
     limit,
     total,
     ...(fuzzy && { fuzzy: true as const }),
     ...(facets && { facets: toFacetsBody(facets, reading) }),
   };
+}
+
+const noItems = '{"items":[]';
+
+export function withItems(page: string, items: readonly string[]): string {
+  if (!page.startsWith(noItems)) throw new Error('a page does not begin with its items');
+  return `{"items":[${items.join(',')}]${page.slice(noItems.length)}`;
 }
 
 /** What the lists hide is offered as no filter either; nor is what was taken away a moment ago. */

@@ -401,7 +401,8 @@ describe('what was answered once', () => {
     const again = await statementsOf(`/products/${one.slug}`);
     expect(again.statements).toEqual([]);
     expect(again.result.headers['x-internal-revision']).toBe(revision);
-    expect((await statementsOf('/products')).statements).toHaveLength(1);
+    // The page, and the one product that is not at hand any more.
+    expect((await statementsOf('/products')).statements).toHaveLength(2);
     expect((await statementsOf(`/products/${other.slug}`)).result.json().price).toBe(2);
 
     await system.aManufacturer();
@@ -480,10 +481,23 @@ describe('statements a request', () => {
     ['/products?q=термопласт', 1],
     ['/products?q=термопалст', 2],
     ['/products?facets=1&limit=3', 2],
-  ])('%s takes %i, and none the second time', async (path, count) => {
+  ])('%s takes %i and one for products not seen yet, and none the second time', async (path, count) => {
     await warm();
-    expect(await statementsOf(path)).toHaveLength(count);
+    expect(await statementsOf(path)).toHaveLength(count + 1);
     expect(await statementsOf(path)).toEqual([]);
+    expect(await statementsOf(`${path}${path.includes('?') ? '&' : '?'}priceFrom=0`)).toHaveLength(count);
+  });
+
+  test('a product that a list has shown takes none, by id or by slug', async () => {
+    const { id, slug, categoryId } = await catalog.aProduct();
+    await warm();
+    const [item] = (await get(`/products?category=${categoryId}`)).json().items;
+    expect(item.id).toBe(id);
+    for (const name of [id, slug]) {
+      const { result, statements } = await countStatements(catalog.runtime, () => get(`/products/${name}`));
+      expect(result.json()).toEqual(item);
+      expect(statements).toEqual([]);
+    }
   });
 
   test('facets that another page had counted are not counted again', async () => {
@@ -510,12 +524,13 @@ describe('statements a request', () => {
     expect(statements.length).toBeLessThanOrEqual(2);
   });
 
-  test('a product takes one, by id or by slug', async () => {
-    const { id, slug } = await catalog.aProduct();
+  test('a product takes one, by id or by slug, and none by either after that', async () => {
+    const [one, other] = [await catalog.aProduct(), await catalog.aProduct()];
     await warm();
-    expect(await statementsOf(`/products/${id}`)).toHaveLength(1);
-    expect(await statementsOf(`/products/${slug}`)).toHaveLength(1);
-    expect(await statementsOf(`/products/${slug}`)).toEqual([]);
+    expect(await statementsOf(`/products/${one.id}`)).toHaveLength(1);
+    expect(await statementsOf(`/products/${one.slug}`)).toEqual([]);
+    expect(await statementsOf(`/products/${other.slug}`)).toHaveLength(1);
+    expect(await statementsOf(`/products/${other.id}`)).toEqual([]);
   });
 
   test('twenty equal questions at once are one', async () => {
@@ -523,7 +538,7 @@ describe('statements a request', () => {
     const { statements, result } = await countStatements(catalog.runtime, () =>
       Promise.all(Array.from({ length: 20 }, () => get('/products?limit=7'))),
     );
-    expect(statements).toHaveLength(1);
+    expect(statements).toHaveLength(2);
     expect(new Set(result.map(({ body }) => body)).size).toBe(1);
   });
 

@@ -3,8 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { type Directory, inTreeOrder } from '../directory/directory.ts';
-import { listProducts, showProduct } from '../listing/service.ts';
-import type { Figures, Made } from '../listing/shelf.ts';
+import { listProducts, type Shown, showProduct, showProducts } from '../listing/service.ts';
+import { type Made, productKey, type Shared } from '../listing/shelf.ts';
 import { type CatalogueLanguage, catalogueLanguage, inLanguage } from '../translation/translation.ts';
 import {
   CategoryBody,
@@ -12,11 +12,14 @@ import {
   ManufacturerBody,
   ProductBody,
   ProductPage,
+  productJson,
+  type Reading,
   toCategoryBody,
   toCountryBody,
   toManufacturerBody,
   toPageBody,
   toProductBody,
+  withItems,
 } from './storefront-bodies.ts';
 import { filterOf, ProductsQuery } from './storefront-query.ts';
 
@@ -39,10 +42,12 @@ export const storefrontApi =
         const { page, limit, sort, facets, ...rest } = request.query;
         const filter = filterOf({ page, limit, ...rest }, deps.currency);
         const asked = { page, limit, sort, language, facets: facets === '1' || facets === 'true' };
-        return answer(request, reply, ['products', asked, rest], async (figures) => {
-          const listing = await listProducts(deps, filter, asked, figures);
+        return answer(request, reply, JSON.stringify(['products', asked, rest]), async (shared) => {
+          const listing = await listProducts(deps, filter, asked, shared);
           const reading = { directory: await deps.directory.current(), currency: deps.currency, language };
-          return { body: toPageBody(listing, asked, reading), goodUntil: listing.goodUntil, about: undefined };
+          const items = await shownOf(listing.ids, reading, shared);
+          const body = withItems(String(reply.serialize(toPageBody(listing, asked, reading))), items);
+          return { body, goodUntil: listing.goodUntil, about: undefined };
         });
       },
     });
@@ -58,10 +63,10 @@ export const storefrontApi =
       handler: (request, reply) => {
         const language = catalogueLanguage(request.language);
         const idOrSlug = request.params.idOrSlug.toLowerCase();
-        return answer(request, reply, ['product', language, idOrSlug], async () => {
-          const { product, goodUntil } = await showProduct(deps, idOrSlug, language);
+        return answer(request, reply, productKey(idOrSlug, language), async (shared) => {
+          const shown = await showProduct(deps, idOrSlug, language);
           const reading = { directory: await deps.directory.current(), currency: deps.currency, language };
-          return { body: toProductBody(product, reading), goodUntil, about: product.id };
+          return keepShown(shown, reading, shared);
         });
       },
     });
@@ -108,25 +113,40 @@ export const storefrontApi =
         schema: { operationId, summary, tags, querystring: z.strictObject({}), response: { 200: body } },
         handler: (request: FastifyRequest, reply: FastifyReply) => {
           const language = catalogueLanguage(request.language);
-          return answer(request, reply, [path, language], async () => {
-            const directory = await deps.directory.current();
-            return { body: list(directory, language), goodUntil: null, about: undefined };
+          return answer(request, reply, JSON.stringify([path, language]), async () => {
+            const body = String(reply.serialize(list(await deps.directory.current(), language)));
+            return { body, goodUntil: null, about: undefined };
           });
         },
       });
+    }
+
+    /** The products as JSON, in their order; those that are not at hand are read together. */
+    async function shownOf(ids: readonly string[], reading: Reading, shared: Shared) {
+      const { language } = reading;
+      const found = new Map(ids.map((id) => [id, shared.products.get(productKey(id, language))?.body]));
+      const missing = ids.filter((id) => found.get(id) === undefined);
+      const shown = missing.length > 0 ? await showProducts(deps, missing, language) : [];
+      for (const one of shown) found.set(one.product.id, keepShown(one, reading, shared).body);
+      return ids.flatMap((id) => found.get(id) ?? []);
+    }
+
+    /** Whoever has seen a product in a list will ask for it by its slug. */
+    function keepShown({ product, goodUntil }: Shown, reading: Reading, { products }: Shared): Made {
+      const body = productJson(toProductBody(product, reading));
+      const made = { body, goodUntil, about: product.id };
+      for (const name of [product.id, product.slug]) products.set(productKey(name, reading.language), made);
+      return made;
     }
 
     /** Off the shelf when it is there, and nothing at all when the caller has it already. Callers ask each time: prices may change any time. */
     async function answer(
       request: FastifyRequest,
       reply: FastifyReply,
-      key: unknown,
-      make: (figures: Figures) => Promise<Omit<Made, 'body'> & { body: unknown }>,
+      key: string,
+      make: (shared: Shared) => Promise<Made>,
     ): Promise<void> {
-      const { body, etag, revision, about, goodUntil } = await deps.shelf.take(JSON.stringify(key), async (figures) => {
-        const made = await make(figures);
-        return { ...made, body: String(reply.serialize(made.body)) };
-      });
+      const { body, etag, revision, about, goodUntil } = await deps.shelf.take(key, make);
       reply.header('etag', etag).header('cache-control', 'public, no-cache');
       // Callers ask each time; the gateway may answer them for as long as this is so.
       reply.header(revisionHeader, deps.revisions.nameOf(revision));

@@ -54,7 +54,8 @@ export interface ListedProduct extends ListedRow {
 }
 
 export interface Listing {
-  readonly products: readonly ListedProduct[];
+  /** The products of the page, in their order. */
+  readonly ids: readonly string[];
   readonly total: number;
   /** Nothing had these very words; these have words like them. */
   readonly fuzzy: boolean;

@@ -18,7 +18,7 @@ import {
   narrowing,
   type Page,
 } from './listing.ts';
-import type { Figures } from './shelf.ts';
+import type { Shared } from './shelf.ts';
 import { countFacets, findListed, type ListedPage, listPage } from './store.ts';
 import type { Question } from './where.ts';
 
@@ -43,16 +43,16 @@ export async function listProducts(
   { database, directory: reader, clock }: Reading,
   filter: Filter,
   page: Page,
-  figures: Figures,
+  shared: Shared,
 ): Promise<Listing> {
   const directory = await reader.current();
   const now = clock();
   if (filter.category !== undefined && !directory.findCategory(filter.category))
-    return { products: [], total: 0, fuzzy: false, facets: page.facets ? noFacets : undefined, goodUntil: null };
+    return { ids: [], total: 0, fuzzy: false, facets: page.facets ? noFacets : undefined, goodUntil: null };
   const read = async (question: Question | null): Promise<ListedPage> => {
     const key = keyOf(question, filter);
-    const found = await listPage(database, filter, page, { question, directory, knownTotal: figures.totals.get(key) });
-    figures.totals.set(key, found.total);
+    const found = await listPage(database, filter, page, { question, directory, knownTotal: shared.totals.get(key) });
+    shared.totals.set(key, found.total);
     return found;
   };
 
@@ -63,10 +63,10 @@ export async function listProducts(
     found = await read(question);
   }
   return {
-    products: found.rows.map((row) => listed(row, directory, now)),
+    ids: found.ids,
     total: found.total,
     fuzzy: question?.manner === 'fuzzy' && found.total > 0,
-    facets: page.facets ? await facetsOf(database, { filter, question, directory }, figures.facets) : undefined,
+    facets: page.facets ? await facetsOf(database, { filter, question, directory }, shared.facets) : undefined,
     goodUntil: goodUntil(directory, now),
   };
 }
@@ -77,7 +77,7 @@ const noFacets: Facets = { categories: [], manufacturers: [], countries: [], tag
 async function facetsOf(
   database: Pick<Database, 'pool'>,
   asked: { filter: Filter; question: Question | null; directory: Directory },
-  memory: Figures['facets'],
+  memory: Shared['facets'],
 ): Promise<Facets> {
   const count = gather(
     async (names: readonly FacetName[]) => {
@@ -106,17 +106,29 @@ export interface Shown {
   readonly goodUntil: Date | null;
 }
 
-export async function showProduct(
-  { findListed, directory: reader, clock }: Pick<Deps, 'findListed' | 'directory' | 'clock'>,
-  idOrSlug: string,
-  language: CatalogueLanguage,
-): Promise<Shown> {
-  const directory = await reader.current();
-  const now = clock();
-  const row = await findListed(idOrSlug, language);
+export async function showProduct(deps: Showing, idOrSlug: string, language: CatalogueLanguage): Promise<Shown> {
+  const directory = await deps.directory.current();
+  const now = deps.clock();
+  const row = await deps.findListed(idOrSlug, language);
   if (!row)
     throw new AppError('product_not_found', `There is no product "${idOrSlug}".`, { params: { product: idOrSlug } });
   return { product: listed(row, directory, now), goodUntil: goodUntil(directory, now) };
 }
+
+/** Those of them that the shop shows. */
+export async function showProducts(
+  deps: Showing,
+  ids: readonly string[],
+  language: CatalogueLanguage,
+): Promise<Shown[]> {
+  const directory = await deps.directory.current();
+  const now = deps.clock();
+  const rows = await findListed(deps.database, ids, language);
+  return rows.flatMap((row) =>
+    row ? [{ product: listed(row, directory, now), goodUntil: goodUntil(directory, now) }] : [],
+  );
+}
+
+type Showing = Pick<Deps, 'database' | 'findListed' | 'directory' | 'clock'>;
 
 const withBigints = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);

@@ -2,13 +2,30 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '@forecourt/service-kit';
 import { LRUCache } from 'lru-cache';
 import type { Revisions } from '../change-log/revision.ts';
+import type { CatalogueLanguage } from '../translation/translation.ts';
 import type { Facets } from './listing.ts';
 
 /** An answer ready to send. */
-export interface Answer extends Made {
-  readonly etag: string;
+class Answer implements Made {
+  readonly body: string;
+  readonly about: string | undefined;
+  readonly goodUntil: Date | null;
   /** The last revision of the catalogue at which it was known to be right. */
   revision: number;
+  #etag: string | undefined;
+
+  constructor({ body, about, goodUntil }: Made, revision: number) {
+    this.body = body;
+    this.about = about;
+    this.goodUntil = goodUntil;
+    this.revision = revision;
+  }
+
+  /** Worked out when it is first sent by itself: most products are only seen in lists. */
+  get etag(): string {
+    this.#etag ??= `"${createHash('sha256').update(this.body).digest('base64url').slice(0, 22)}"`;
+    return this.#etag;
+  }
 }
 
 export interface Made {
@@ -26,19 +43,26 @@ export interface Memory<Value> {
   forget(key: string): void;
 }
 
-/** What many pages share: pages of one filter their total, and pages of different filters some of their facets. */
-export interface Figures {
+/** What many answers share: pages of one filter their total, pages of different filters some of their facets, all their products. */
+export interface Shared {
   readonly totals: Memory<number>;
   readonly facets: Memory<Promise<Partial<Facets>>>;
+  /** By `productKey`. */
+  readonly products: Pick<Memory<Made>, 'get' | 'set'>;
 }
+
+/** A product is in lists what it is by itself, so one copy serves both. */
+export const productKey = (idOrSlug: string, language: CatalogueLanguage): string =>
+  JSON.stringify(['product', language, idOrSlug]);
 
 /** Answers of the public catalogue, kept in this process until the catalogue changes or a discount begins or ends. */
 export interface Shelf {
   /** The answer under this key, made now if there is none that is still right. Equal questions at once are made once. */
-  take(key: string, make: (figures: Figures) => Promise<Made>): Promise<Answer>;
+  take(key: string, make: (shared: Shared) => Promise<Made>): Promise<Answer>;
 }
 
-const maxBytes = 32 * 1024 * 1024;
+/** A string is counted as often as it is kept, so that less is used. */
+const maxBytes = 64 * 1024 * 1024;
 const maxTotals = 10_000;
 const maxFacets = 2_000;
 
@@ -51,25 +75,39 @@ export function createShelf(revisions: Revisions, clock: Clock): Shelf {
   const totals = memory<number>(maxTotals);
   const facets = memory<Promise<Partial<Facets>>>(maxFacets);
 
+  const find = (key: string, revision: number): Answer | undefined => {
+    const kept = answers.get(key);
+    if (!kept || !revisions.holds(kept.revision, kept.about)) return undefined;
+    if (kept.goodUntil !== null && clock() >= kept.goodUntil) return undefined;
+    kept.revision = Math.max(kept.revision, revision);
+    return kept;
+  };
+  const keep = (key: string, made: Made, revision: number): Answer => {
+    const answer = made instanceof Answer ? made : new Answer(made, revision);
+    answers.set(key, answer);
+    return answer;
+  };
+  const sharedAt = (revision: number): Shared => ({
+    totals: totals.at(revision),
+    facets: facets.at(revision),
+    products: {
+      get: (key) => find(key, revision),
+      set: (key, made) => void keep(key, made, revision),
+    },
+  });
+
   return {
     take: async (key, make) => {
       const { catalogue: revision } = await revisions.current();
-      const kept = answers.get(key);
-      if (kept && revisions.holds(kept.revision, kept.about) && (kept.goodUntil === null || clock() < kept.goodUntil)) {
-        kept.revision = revision;
-        return kept;
-      }
+      const kept = find(key, revision);
+      if (kept) return kept;
 
       // Under the revision that was known before the reading began: what is read may be newer, never older.
       const makingKey = `${revision} ${key}`;
       let making = inTheMaking.get(makingKey);
       if (!making) {
-        making = make({ totals: totals.at(revision), facets: facets.at(revision) })
-          .then((made) => {
-            const answer = { ...made, revision, etag: etagOf(made.body) };
-            answers.set(key, answer);
-            return answer;
-          })
+        making = make(sharedAt(revision))
+          .then((made) => keep(key, made, revision))
           .finally(() => inTheMaking.delete(makingKey));
         inTheMaking.set(makingKey, making);
       }
@@ -91,5 +129,3 @@ function memory<Value>(max: number): { at(revision: number): Memory<Value> } {
     }),
   };
 }
-
-const etagOf = (body: string) => `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;

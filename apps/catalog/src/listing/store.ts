@@ -46,13 +46,16 @@ const orders = (language: CatalogueLanguage, narrowed: boolean): Record<Exclude<
 });
 
 export interface ListedPage {
-  readonly rows: readonly ListedRow[];
+  readonly ids: readonly string[];
   readonly total: number;
 }
 
-const nothing: ListedPage = { rows: [], total: 0 };
+const nothing: ListedPage = { ids: [], total: 0 };
 
-/** One page, and how many there are unless that is known; one statement, whatever the filter. */
+/**
+ * Which products are on a page, and how many there are unless that is known; one statement, whatever the filter. Rows are
+ * wide: this reads narrow indexes, and most products that it finds are at hand already.
+ */
 export async function listPage(
   { pool }: Pick<Database, 'pool'>,
   filter: Filter,
@@ -81,22 +84,18 @@ export async function listPage(
   const order = orders(language, conditions.has('category'))[
     sort === undefined || sort === 'relevance' ? 'newest' : sort
   ];
-  const columns = columnsIn(language);
-  // Rows are wide: only those of the page are read, after narrow indexes have chosen them.
   const listed = byRelevance
-    ? `SELECT ${columns} FROM (SELECT id, rank FROM hits ORDER BY rank DESC, id DESC ${slice}) top JOIN product p USING (id)
-       ORDER BY top.rank DESC, top.id DESC`
-    : `SELECT ${columns} FROM (SELECT p.id FROM product p WHERE ${where} ORDER BY ${order} ${slice}) top
-       JOIN product p USING (id) ORDER BY ${order}`;
+    ? `SELECT id FROM hits ORDER BY rank DESC, id DESC ${slice}`
+    : `SELECT p.id FROM product p WHERE ${where} ORDER BY ${order} ${slice}`;
   // The total comes first and stays when the page is past the end.
-  const rows = await query<ListedRow & { total: number }>(
+  const rows = await query<{ total: number; id: string | null }>(
     pool,
     statement,
-    `SELECT counted.total, listed.* FROM (${counted}) counted LEFT JOIN LATERAL (${listed}) listed ON true`,
+    `SELECT counted.total, listed.id FROM (${counted}) counted LEFT JOIN LATERAL (${listed}) listed ON true`,
   );
   const [first] = rows;
   if (!first) throw new Error('a count gave no row');
-  return { rows: first.id === null ? [] : rows, total: first.total };
+  return { ids: rows.flatMap(({ id }) => id ?? []), total: first.total };
 }
 
 /**
