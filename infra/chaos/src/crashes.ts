@@ -2,13 +2,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Check } from './evidence.ts';
 
-/** What a process writes last when it ends by a mistake of its own, and not because somebody killed it. */
-const lastWords = /"level":"fatal"|^Node\.js v\d/;
+/** What a running service writes last when it ends by a mistake of its own, and not because somebody killed it. */
+const lastWords = /"level":"fatal"/;
 
-/** Killed they are; they never give up by themselves, however broken what they depend on is. */
+/** Once they run, that is: a start that finds no database may fail, and is tried again by whoever started it. */
 export const staysUp = (logs: string): Check => ({
   name: 'stays-up',
-  what: 'No process ends but by the hand of the nemesis.',
+  what: 'No process that runs ends but by the hand of the nemesis.',
   async run() {
     const files = (await readdir(logs)).filter((file) => file.endsWith('.log'));
     const texts = await Promise.all(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault, Operation } from './history.ts';
-import { answered, dependsOn, measureFaults, percentile, recoveryOf } from './measure.ts';
+import { answered, calmMs, dependsOn, measureFaults, percentile, recoveryOf } from './measure.ts';
 
 const operation = (wishes: Partial<Operation>): Operation => ({
   id: 1,
@@ -75,9 +75,23 @@ test('a kind of fault is measured over all its faults, and those that could not 
   const [measure] = measureFaults({ began: '', faults, operations, samples: [] });
   expect(measure).toMatchObject({ count: 2, impossible: 1, why: 'nobody there', operations: 3, available: 2 / 3 });
   expect(measure?.recoveryMs).toEqual({ median: 60, worst: 60 });
+  expect(measure?.lastedMs).toEqual({ median: 100, worst: 100 });
 });
 
 test('a percentile is one of the values', () => {
   const values = Array.from({ length: 200 }, (_, n) => n);
   expect([percentile(values, 0.5), percentile(values, 0.99), percentile([7], 0.99)]).toEqual([100, 198, 7]);
+});
+
+test('calm is what other faults leave of a time, those that overlap counted once and those that touch others not', () => {
+  const own = fault({ id: 1, target: 'orders', to: 10_000 });
+  const others = [
+    fault({ id: 2, target: 'postgres', from: 20_000, to: 21_000 }),
+    fault({ id: 3, target: 'orders → nats', from: 22_000, to: 23_000 }),
+    fault({ id: 4, target: 'identity', from: 30_000, to: 90_000 }),
+    fault({ id: 5, target: 'orders', from: 40_000, to: 50_000, impossible: 'nobody there' }),
+  ];
+  // From 20 s until three seconds after the second one's end.
+  expect(calmMs(own, 10_000, 100_000, [own, ...others])).toBe(90_000 - 6000);
+  expect(calmMs(own, 10_000, 15_000, [own, ...others])).toBe(5000);
 });

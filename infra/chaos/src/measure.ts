@@ -39,6 +39,27 @@ export function recoveryOf(fault: Fault, operations: readonly Operation[]): numb
   return first;
 }
 
+/** What a process needs after a fault until it is its old self. */
+const settleMs = 3000;
+
+/** How much of the time between two instants nothing else was broken that the same operations depend on. */
+export function calmMs(own: Fault, from: number, until: number, faults: readonly Fault[]): number {
+  const others = faults
+    .filter((fault) => fault.id !== own.id && fault.impossible === undefined && shareOperations(own, fault))
+    .map((fault) => [fault.from, (fault.to ?? Number.POSITIVE_INFINITY) + settleMs] as const)
+    .sort(([one], [other]) => one - other);
+  let calm = 0;
+  let at = from;
+  for (const [begin, end] of others) {
+    if (begin > at) calm += Math.max(0, Math.min(begin, until) - at);
+    at = Math.max(at, end);
+  }
+  return calm + Math.max(0, until - at);
+}
+
+const shareOperations = (one: Fault, other: Fault) =>
+  (Object.keys(servedBy) as OperationKind[]).some((kind) => dependsOn(one, kind) && dependsOn(other, kind));
+
 /** `ok` is what a client wanted; `refused` is a clear no, also for now (503); `unknown` is everything else. */
 export type Answered = 'ok' | 'refused' | 'unknown';
 
@@ -57,8 +78,15 @@ export interface FaultMeasure {
   /** Of operations that depend on the target and were begun while it was broken: the share that was served. */
   readonly available: number | undefined;
   readonly operations: number;
-  /** Milliseconds from the fault's end to the first success. */
-  readonly recoveryMs: { readonly median: number; readonly worst: number } | undefined;
+  /** Milliseconds from the damage to its repair. */
+  readonly lastedMs: Spread | undefined;
+  /** Milliseconds from the repair to the first success. */
+  readonly recoveryMs: Spread | undefined;
+}
+
+interface Spread {
+  readonly median: number;
+  readonly worst: number;
 }
 
 export function measureFaults({ faults, operations }: History): FaultMeasure[] {
@@ -77,7 +105,8 @@ export function measureFaults({ faults, operations }: History): FaultMeasure[] {
       ...(why !== undefined && { why }),
       available: during.size === 0 ? undefined : served / during.size,
       operations: during.size,
-      recoveryMs: summary(recoveries),
+      lastedMs: spreadOf(real.flatMap(({ from, to }) => (to === undefined ? [] : [to - from]))),
+      recoveryMs: spreadOf(recoveries),
     };
   });
   return measures.sort((one, other) => other.count - one.count);
@@ -86,7 +115,7 @@ export function measureFaults({ faults, operations }: History): FaultMeasure[] {
 const isDuring = (fault: Fault, { kind, startedAt }: Operation) =>
   dependsOn(fault, kind) && startedAt >= fault.from && startedAt <= (fault.recoveredAt ?? fault.to ?? fault.from);
 
-function summary(values: readonly number[]): FaultMeasure['recoveryMs'] {
+function spreadOf(values: readonly number[]): Spread | undefined {
   if (values.length === 0) return undefined;
   return { median: percentile(values, 0.5), worst: Math.max(...values) };
 }

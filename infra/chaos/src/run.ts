@@ -17,6 +17,7 @@ import { renderReport } from './report/page.ts';
 import type { CheckResult, RunResult } from './result.ts';
 import { saboteurs } from './sabotage/index.ts';
 import { emptied, type Stage, setStage } from './stage.ts';
+import { until } from './until.ts';
 
 export interface RunOptions {
   /** Of load; the faults end a little earlier, and the start and the checks come on top. */
@@ -108,7 +109,11 @@ async function takeSamples({ database }: Stage, history: Recorder, over: AbortSi
 
 async function evidenceOf(stage: Stage, shop: Shop, history: History, drained: boolean): Promise<Evidence> {
   const { system, database, nats } = stage;
-  const operatorToken = await signIn(system.gateway);
+  let operatorToken = '';
+  await until(async () => {
+    operatorToken = await signIn(system.gateway);
+    return true;
+  }, 'the operator can sign in');
   return { history, system, database, nats, ...shop, operatorToken, drained };
 }
 

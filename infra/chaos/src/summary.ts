@@ -38,8 +38,9 @@ export function summarise(result: RunResult): string {
   ].join('\n');
 }
 
-function describe({ count, impossible, why, available, recoveryMs }: RunResult['faults'][number]): string {
+function describe({ count, impossible, why, available, lastedMs, recoveryMs }: RunResult['faults'][number]): string {
   const parts = [String(count).padStart(4)];
+  if (lastedMs) parts.push(`lasted ${seconds(lastedMs.median)}`);
   if (available !== undefined) parts.push(`${(available * 100).toFixed(0).padStart(3)} % served meanwhile`);
   if (recoveryMs) {
     parts.push(`back after ${seconds(recoveryMs.median)} (median), ${seconds(recoveryMs.worst)} (worst)`);

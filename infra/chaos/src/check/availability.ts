@@ -1,11 +1,12 @@
 import type { History } from '../history.ts';
+import { calmMs } from '../measure.ts';
 import { defineCheck } from './check.ts';
 
 export type AvailabilityMaterial = Pick<History, 'operations' | 'faults'>;
 
 type Kind = 'answers' | 'faults' | 'recoveries';
 
-/** Generous: a fault may end amid others, which are drawn by lot. */
+/** Generous, and of time in which nothing else was broken that the same operations need. */
 const recoveryLimitMs = 30_000;
 /** Honest: come again. */
 const honest = new Set([503, 504]);
@@ -25,16 +26,18 @@ export const availability = defineCheck<AvailabilityMaterial, Kind>({
       const isFine = status < 500 || honest.has(status);
       tally.demand('answers', isFine, () => `${kind} ${id} was answered ${status} ${code ?? error ?? ''}`);
     }
-    for (const { id, kind, target, to, recoveredAt, impossible } of faults) {
+    for (const fault of faults) {
+      const { id, kind, target, to, recoveredAt, impossible } = fault;
       if (impossible !== undefined) continue;
       tally.demand('faults', to !== undefined, () => `${kind} of ${target} (fault ${id}) was never taken back`);
+      if (to === undefined) continue;
+      const took = calmMs(fault, to, recoveredAt ?? lastAt, faults);
       // What ended last had no time to recover in.
-      if (to === undefined || (recoveredAt === undefined && lastAt - to < recoveryLimitMs)) continue;
-      const took = (recoveredAt ?? Number.POSITIVE_INFINITY) - to;
+      if (recoveredAt === undefined && took < recoveryLimitMs) continue;
       tally.demand(
         'recoveries',
         took <= recoveryLimitMs,
-        () => `after ${kind} of ${target} (fault ${id}) nothing worked for ${took} ms`,
+        () => `after ${kind} of ${target} (fault ${id}) nothing worked for ${Math.round(took)} ms`,
       );
     }
   },

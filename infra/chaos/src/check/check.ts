@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Check, Evidence, Verdict } from '../evidence.ts';
 
 export type CheckName =
@@ -22,15 +23,21 @@ interface Definition<Material, Kind extends string> {
   /** The kinds of things it looks at; it must see some of each, but for those in `optional`. */
   readonly kinds: readonly Kind[];
   readonly optional?: readonly Kind[];
+  /** Of what must come true in the end: how long it may take yet, after the drain. */
+  readonly patienceMs?: number;
   /** Everything that the judgement needs, and nothing that could still change. */
   gather(evidence: Evidence): Promise<Material>;
   judge(tally: Tally<Kind>, material: Material): void;
 }
 
-/** A check whose judgement can be asked about made-up material, too. */
-export interface JudgingCheck<Material> extends Check {
+export interface InspectingCheck extends Check {
   readonly name: CheckName;
-  gather(evidence: Evidence): Promise<Material>;
+  /** What there is to say at this moment; `run` is patient. */
+  inspect(evidence: Evidence): Promise<Verdict>;
+}
+
+/** A check whose judgement can be asked about made-up material, too. */
+interface JudgingCheck<Material> extends InspectingCheck {
   judge(material: Material): Verdict;
 }
 
@@ -43,7 +50,7 @@ export const isBlindness = (violation: string): boolean => violation.startsWith(
 export function defineCheck<Material, Kind extends string>(
   definition: Definition<Material, Kind>,
 ): JudgingCheck<Material> {
-  const { name, what, kinds, optional = [], gather } = definition;
+  const { name, what, kinds, optional = [], patienceMs = 0, gather } = definition;
 
   function judge(material: Material): Verdict {
     const looked = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<Kind, number>;
@@ -67,5 +74,16 @@ export function defineCheck<Material, Kind extends string>(
     return { checked: kinds.reduce((sum, kind) => sum + looked[kind], 0), looked, violations };
   }
 
-  return { name, what, gather, judge, run: async (evidence) => judge(await gather(evidence)) };
+  const inspect = async (evidence: Evidence) => judge(await gather(evidence));
+
+  async function run(evidence: Evidence): Promise<Verdict> {
+    const deadline = performance.now() + patienceMs;
+    for (;;) {
+      const verdict = await inspect(evidence);
+      if (verdict.violations.every(isBlindness) || performance.now() >= deadline) return verdict;
+      await pause(250);
+    }
+  }
+
+  return { name, what, judge, inspect, run };
 }

@@ -53,6 +53,8 @@ export const events = defineCheck<EventMaterial, Kind>({
   what: 'What was told was published and applied; of each thing every version once and in order; no dead letters.',
   kinds: ['events told', 'events published', 'events applied', 'things told of', 'pairs in order', 'dead letters'],
   optional: ['pairs in order', 'dead letters'],
+  // Consumers ask again for what a stream lost, once they have waited ten seconds for it.
+  patienceMs: 30_000,
 
   async gather({ database, nats, system }) {
     const [inbox, deadLetters, things] = await Promise.all([

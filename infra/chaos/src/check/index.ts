@@ -1,5 +1,5 @@
-import type { Check } from '../evidence.ts';
 import { availability } from './availability.ts';
+import type { InspectingCheck } from './check.ts';
 import { events } from './events.ts';
 import { idempotency } from './idempotency.ts';
 import { orders } from './orders.ts';
@@ -8,7 +8,7 @@ import { sessions } from './sessions.ts';
 import { settled } from './settled.ts';
 import { stock } from './stock.ts';
 
-export const checks: readonly Check[] = [
+export const checks: readonly InspectingCheck[] = [
   orders,
   stock,
   idempotency,

@@ -25,6 +25,7 @@ export const projections = defineCheck<ProjectionMaterial, Kind>({
   what: "Orders' offers and discounts, and the stock that catalog shows, equal a fresh copy of their owners' rows.",
   kinds: ['offers', 'discounts', 'stock levels', 'products shown'],
   optional: ['discounts'],
+  patienceMs: 30_000,
 
   async gather({ database }) {
     const rowsOf = async <R extends Row>(sql: string) => (await database.query<R>(sql)).rows;

@@ -23,6 +23,7 @@ export const settled = defineCheck<SettledMaterial, Kind>({
   what: 'Nothing waits: every event is published and taken, every message is out by its time, everything is ready.',
   kinds: ['relays', 'consumers', 'idempotency keys', 'messages', 'processes', 'drains'],
   optional: ['messages'],
+  patienceMs: 30_000,
 
   async gather({ database, nats, system, drained }) {
     const rowsOf = async <Row extends object>(sql: string) => (await database.query<Row>(sql)).rows;

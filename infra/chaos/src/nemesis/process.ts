@@ -30,15 +30,25 @@ export async function breakProcess({ kind, target }: PlannedFault, stage: Stage)
       mend: async () => {
         await stopped;
         program.start();
+        await isBack(program, pid, stage);
       },
     };
   }
   program.kill('SIGKILL');
-  return { target: name, detail: heldRelay || 'kill -9', mend: () => isBack(program, pid) };
+  return { target: name, detail: heldRelay || 'kill -9', mend: () => isBack(program, pid, stage) };
 }
 
-const isBack = (program: Program, before: number): Promise<void> =>
-  until(() => program.pid !== undefined && program.pid !== before, `${program.name} is started again`);
+/** Started again, and a service also listens: a process that is only there serves nobody. */
+function isBack(program: Program, before: number, { system }: Stage): Promise<void> {
+  const service = system.instances.find(({ name }) => name === program.name);
+  const isThere = async () => {
+    if (program.pid === undefined || program.pid === before) return false;
+    if (!service) return true;
+    const { ok } = await fetch(`${service.url}/health/live`, { signal: AbortSignal.timeout(1000) });
+    return ok;
+  };
+  return until(isThere, `${program.name} is back`, { timeoutMs: 60_000 });
+}
 
 /** Only one process of a service publishes: the one whose connection holds the relay's lock. */
 async function holderOfRelay(service: string, stage: Stage): Promise<string> {

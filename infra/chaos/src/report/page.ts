@@ -98,11 +98,21 @@ const checkTable = ({ checks }: RunResult) =>
 
 const faultTable = ({ faults }: RunResult) =>
   table(
-    ['fault', 'times', 'operations meanwhile', 'served', 'back after (median)', 'back after (worst)', ''],
-    [1, 2, 3, 4, 5],
-    faults.map(({ kind, count, operations, available, recoveryMs, impossible, why }) => [
+    [
+      'fault',
+      'times',
+      'lasted (median)',
+      'operations meanwhile',
+      'served',
+      'back after (median)',
+      'back after (worst)',
+      '',
+    ],
+    [1, 2, 3, 4, 5, 6],
+    faults.map(({ kind, count, operations, available, lastedMs, recoveryMs, impossible, why }) => [
       { html: `<code>${kind}</code>` },
       String(count),
+      lastedMs ? seconds(lastedMs.median) : '',
       grouped(operations),
       available === undefined ? '' : `${(available * 100).toFixed(0)} %`,
       recoveryMs ? seconds(recoveryMs.median) : '',

@@ -1,6 +1,5 @@
-import { isBlindness } from '../check/check.ts';
+import { type InspectingCheck, isBlindness } from '../check/check.ts';
 import { checks } from '../check/index.ts';
-import type { Check } from '../evidence.ts';
 import { type SaboteurName, sabotages } from './saboteurs.ts';
 import { type Scene, scenes } from './scenes.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -10,12 +9,12 @@ const restMs = 8_000;
 
 /** Lets the saboteur loose, plays the scene that shows it up, and gives what the check that must notice has to say. */
 export async function catchSaboteur(name: SaboteurName, postgresUrl: string): Promise<readonly string[]> {
-  const check = checks.find((one) => one.name === sabotages[name].caughtBy) as Check;
+  const check = checks.find((one) => one.name === sabotages[name].caughtBy) as InspectingCheck;
   const stage = await openStage({ saboteur: name, postgresUrl });
   try {
     await scenes[name](stage);
     const drained = await stage.atRest(restMs);
-    return (await check.run(stage.evidence(drained))).violations.filter((violation) => !isBlindness(violation));
+    return (await check.inspect(stage.evidence(drained))).violations.filter((violation) => !isBlindness(violation));
   } finally {
     await stage.close();
   }

@@ -184,7 +184,7 @@ function brokerHands(
 const restOf =
   (evidence: (drained: boolean) => Evidence): Stage['atRest'] =>
   async (timeoutMs = 10_000) => {
-    const rests = async () => settled.judge(await settled.gather(evidence(true))).violations.every(isBlindness);
+    const rests = async () => (await settled.inspect(evidence(true))).violations.every(isBlindness);
     return until(rests, 'rest', { timeoutMs, everyMs: 100 }).then(
       () => true,
       () => false,
