@@ -25,6 +25,7 @@ export interface ConsumersOptions<Tx extends SqlTx> {
   /** How long the stream waits for a sign of life before it gives a message to somebody else. */
   ackWaitMs?: number;
   replayEveryMs?: number;
+  housekeepingEveryMs?: number;
   /** How often, and after how long, events that the stream never brought are asked for again. */
   gaps?: { everyMs: number; patienceMs: number };
 }
@@ -38,6 +39,8 @@ const pendingEveryMs = 10_000;
 const housekeepingEveryMs = 3_600_000;
 /** Longer than any relay keeps events that it could publish again. */
 const inboxKeptDays = 30;
+/** A day's messages in one statement would take longer than a statement may. */
+const mostForgottenAtOnce = 2000;
 
 /** Returns at once; a stream that its owner has not made yet is waited for. */
 export async function startConsumers<Tx extends SqlTx>(o: ConsumersOptions<Tx>): Promise<Consuming> {
@@ -77,11 +80,16 @@ export async function startConsumers<Tx extends SqlTx>(o: ConsumersOptions<Tx>):
   }
 
   async function forgetOldMessages(): Promise<void> {
-    await transact((tx) =>
-      Promise.resolve(
-        tx.$executeRaw`DELETE FROM inbox WHERE at < now() - make_interval(days => ${inboxKeptDays}::int)`,
-      ),
-    );
+    for (;;) {
+      const forgotten = await transact((tx) =>
+        Promise.resolve(tx.$executeRaw`
+          DELETE FROM inbox WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM inbox WHERE at < now() - make_interval(days => ${inboxKeptDays}::int)
+            LIMIT ${mostForgottenAtOnce}::int))`),
+      );
+      metrics.forgotten.inc(forgotten);
+      if (forgotten < mostForgottenAtOnce) return;
+    }
   }
 
   const chores =
@@ -91,7 +99,7 @@ export async function startConsumers<Tx extends SqlTx>(o: ConsumersOptions<Tx>):
           every(o.replayEveryMs ?? 2000, replay, log),
           every(gapsEveryMs, gaps.look, log),
           every(pendingEveryMs, measure, log),
-          every(housekeepingEveryMs, forgetOldMessages, log),
+          every(o.housekeepingEveryMs ?? housekeepingEveryMs, forgetOldMessages, log),
         ];
 
   return {

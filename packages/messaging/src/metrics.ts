@@ -32,6 +32,16 @@ const create = (registry: Registry) => {
       help: 'Events published again because somebody missed them.',
       registers,
     }),
+    dropped: new Counter({
+      name: 'outbox_days_dropped_total',
+      help: 'Days of published events that were dropped from the outbox, being older than the retention.',
+      registers,
+    }),
+    forgotten: new Counter({
+      name: 'inbox_forgotten_total',
+      help: 'Messages that were dropped from the inbox, being older than anything that may still arrive.',
+      registers,
+    }),
     missing: new Gauge({
       name: 'consumer_missing',
       help: 'Events that were told and that this consumer has not heard, though it should have.',

@@ -46,14 +46,15 @@ async function hasRowsByDefault(client: Client, start: number): Promise<boolean>
   return rowCount !== 0;
 }
 
-/** Drops days that are older than the retention and published to the last row. */
+/** Drops days that are older than the retention and published to the last row; gives how many. */
 export async function dropOldPartitions(
   client: Client,
   now: number,
   retentionDays: number,
   cursor: Cursor,
-): Promise<void> {
+): Promise<number> {
   const oldestKept = startOfDay(now) - retentionDays * dayMs;
+  let dropped = 0;
   for (const name of await partitions(client)) {
     const [, year, month, day] = partitionName.exec(name) ?? [];
     if (Date.UTC(Number(year), Number(month) - 1, Number(day)) >= oldestKept) continue;
@@ -61,13 +62,16 @@ export async function dropOldPartitions(
       cursor.xid,
       cursor.seq,
     ]);
-    if (rowCount === 0) await inTransaction(client, () => client.query(`DROP TABLE ${name}`));
+    if (rowCount !== 0) continue;
+    await inTransaction(client, () => client.query(`DROP TABLE ${name}`));
+    dropped += 1;
   }
   await client.query('DELETE FROM outbox_default WHERE at < $1 AND (xid, seq) <= ($2::xid8, $3::bigint)', [
     new Date(oldestKept),
     cursor.xid,
     cursor.seq,
   ]);
+  return dropped;
 }
 
 async function partitions(client: Client): Promise<string[]> {

@@ -29,6 +29,15 @@ export async function loadCursor(client: Client, stream: string): Promise<Cursor
   return cursor.epoch === '' ? saveCursor(client, { ...cursor, epoch: newEpoch() }) : cursor;
 }
 
+/** Without a claim to it; the very beginning where there is none yet. */
+export async function peekCursor(client: Client, stream: string): Promise<Pick<Cursor, 'xid' | 'seq'>> {
+  const { rows } = await client.query<Pick<Cursor, 'xid' | 'seq'>>(
+    'SELECT xid::text AS xid, seq::text AS seq FROM outbox_cursor WHERE stream = $1',
+    [stream],
+  );
+  return rows[0] ?? { xid: '0', seq: '0' };
+}
+
 export async function saveCursor(client: Client, cursor: Cursor): Promise<Cursor> {
   await client.query({
     name: 'save-cursor',

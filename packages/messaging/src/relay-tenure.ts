@@ -154,7 +154,7 @@ async function isKnown({ client, nats }: TenureOptions, stream: string, place: n
 async function keepHouse(o: TenureOptions, cursor: Cursor): Promise<boolean> {
   try {
     await makePartitions(o.client, Date.now());
-    await dropOldPartitions(o.client, Date.now(), o.retentionDays, cursor);
+    o.metrics.dropped.inc(await dropOldPartitions(o.client, Date.now(), o.retentionDays, cursor));
     return true;
   } catch (error) {
     o.log.warn({ err: error }, 'cannot tend the partitions of the outbox');

@@ -4,8 +4,10 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { createBell } from './bell.ts';
 import { type MetricsHome, messagingMetrics } from './metrics.ts';
-import { wakeSubject } from './names.ts';
+import { streamOfService, wakeSubject } from './names.ts';
 import type { Nats } from './nats.ts';
+import { lagSeconds } from './outbox-batch.ts';
+import { peekCursor } from './relay-cursor.ts';
 import { type LiftVersions, serveTenure } from './relay-tenure.ts';
 
 export interface RelayOptions {
@@ -77,6 +79,7 @@ export async function startRelay(o: RelayOptions): Promise<Relay> {
   const closing = new AbortController();
   let line = new AbortController();
   let reachedAt = performance.now();
+  let lagSeenAt = Number.NEGATIVE_INFINITY;
   const status = { active: false, lagSeconds: 0, published: 0, rebuilds: 0 };
   const subject = wakeSubject(nats.streamPrefix, service);
   const wakeCalls = nats.connection.subscribe(subject, { callback: () => bell.ring() });
@@ -93,15 +96,24 @@ export async function startRelay(o: RelayOptions): Promise<Relay> {
 
   function observe(facts: { lagSeconds?: number; rebuilds?: number; published?: number }): void {
     reachedAt = performance.now();
-    if (facts.lagSeconds !== undefined) {
-      status.lagSeconds = facts.lagSeconds;
-      metrics.relayLag.set(facts.lagSeconds);
-    }
+    if (facts.lagSeconds !== undefined) noteLag(facts.lagSeconds);
     if (facts.rebuilds !== undefined) status.rebuilds = facts.rebuilds;
     if (facts.published !== undefined) {
       status.published += facts.published;
       metrics.published.inc(facts.published);
     }
+  }
+
+  function noteLag(seconds: number): void {
+    lagSeenAt = performance.now();
+    status.lagSeconds = seconds;
+    metrics.relayLag.set(seconds);
+  }
+
+  /** While nobody can publish, and on those who stand by: an alarm needs somebody who still looks. */
+  async function lookAtLag(client: pg.Client): Promise<void> {
+    if (performance.now() - lagSeenAt < (o.lookEveryMs ?? 3000)) return;
+    noteLag(await lagSeconds(client, await peekCursor(client, streamOfService(nats.streamPrefix, service))));
   }
 
   function setActive(active: boolean): void {
@@ -129,7 +141,10 @@ export async function startRelay(o: RelayOptions): Promise<Relay> {
     leave.addEventListener('abort', () => bell.ring());
     try {
       await client.connect();
-      while (!leave.aborted && !(nats.isConnected() && (await tryLock(client)))) await pauseFor(standbyMs, leave);
+      while (!leave.aborted && !(nats.isConnected() && (await tryLock(client)))) {
+        await lookAtLag(client);
+        await pauseFor(standbyMs, leave);
+      }
       if (!leave.aborted) await publishUntilBroken(client, leave);
       if (leaving.signal.aborted && !closing.signal.aborted) throw leaving.signal.reason;
     } finally {
@@ -172,6 +187,7 @@ export async function startRelay(o: RelayOptions): Promise<Relay> {
         metrics.publishFailures.inc();
         log[failures++ % loudEvery === 0 ? 'warn' : 'debug']({ err: error }, 'relay cannot publish, tries again');
         await client.query('ROLLBACK');
+        await lookAtLag(client);
         if (performance.now() - reachedAt > stepDownAfterMs) throw error;
         await pauseFor(250, leave);
       }

@@ -92,6 +92,16 @@ test('what a message changed is said once, what changed nothing is not', async (
   expect(applied).toBe(1);
 });
 
+test('messages of long ago are forgotten in portions, those that may still come again are not', async () => {
+  const [ground, nats] = await Promise.all([layNotedGround(), aNats()]);
+  await ground.sql(`INSERT INTO inbox SELECT 'c', n::text, now() - interval '31 days' FROM generate_series(1, 4500) n`);
+  await ground.sql(`INSERT INTO inbox SELECT 'c', 'kept', now() - interval '29 days'`);
+  const registry = new Registry();
+  await consume(ground, nats, note, { housekeepingEveryMs: 20, metrics: { registry } });
+  await until(async () => (await ground.sql('SELECT message_id FROM inbox')).length === 1);
+  await until(async () => (await registry.getSingleMetricAsString('inbox_forgotten_total')).includes(' 4500'));
+});
+
 test('a consumer may start before the stream that it reads exists', async () => {
   const [ground, nats] = await Promise.all([layNotedGround(), aNats()]);
   await consume(ground, nats, note);

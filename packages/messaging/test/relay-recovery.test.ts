@@ -62,6 +62,25 @@ test('a relay that is cut off from the stream lets another one publish', async (
   await until(() => cutNats.isConnected());
 });
 
+test('while nobody can publish the lag still rises, on who stands by as well', async () => {
+  const ground = await layGround();
+  const nats = await aNats();
+  const cable = await layCable(nats.url);
+  onTestFinished(() => cable.close());
+  const relays = await Promise.all(
+    [1, 2].map(async () => {
+      const behind = await aNats({ url: cable.url, streamPrefix: nats.streamPrefix });
+      return aRelay(ground, behind, { lookEveryMs: 50, stepDownAfterMs: 200 });
+    }),
+  );
+  await until(() => relays.some((relay) => relay.status().active));
+  cable.cut();
+  await ground.change('one');
+  await until(() => relays.every((relay) => relay.status().lagSeconds > 0));
+  cable.mend();
+  await until(() => relays.every((relay) => relay.status().lagSeconds === 0), { timeoutMs: 15_000 });
+});
+
 test('a standby that is woken wakes the active relay of another process', async () => {
   const [ground, nats] = await Promise.all([layGround(), aNats()]);
   const active = await aRelay(ground, nats);
