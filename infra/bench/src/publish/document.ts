@@ -2,9 +2,10 @@ import type { Comparison } from '../compare.ts';
 import type { Conditions } from '../machine.ts';
 import { cpuRatio, judge } from '../report/goals.ts';
 import type { GrowthResult, RunResult, ScaleResult } from '../report/results.ts';
-import { number, percent, times } from '../report/table.ts';
+import { number, percent, shares, times } from '../report/table.ts';
 import { shortNumber } from './axis.ts';
 import { markdownTable } from './markdown.ts';
+import { meanings } from './meanings.ts';
 import type { Published } from './publish.ts';
 import { singleRows } from './single-rows.ts';
 
@@ -116,42 +117,6 @@ const flowRow = ({ flow, ours, yardstick, rate, memoryMb }: Comparison) => [
   number(ours.statementsPerRequest, 2),
   number(yardstick.statementsPerRequest, 2),
   memoryMb ? `${whole(memoryMb.before)} → ${whole(memoryMb.after)}` : '-',
-];
-
-const shares = (byProcess: Readonly<Record<string, number>> = {}) =>
-  Object.entries(byProcess)
-    .filter(([, used]) => used >= 0.005)
-    .sort(([, a], [, b]) => b - a)
-    .map(([name, used]) => `${name} ${used.toFixed(2)}`)
-    .join(', ');
-
-const meanings: readonly [string, string][] = [
-  ['list', 'pages 1 to 7 of everything'],
-  ['filtered list, popular', 'pages 1 to 7 of the 20 categories: 140 addresses'],
-  ['filtered list, rare', 'a category, a maker and a lowest price, so many of them that hardly one is asked for twice'],
-  ['list with facets', 'the same with counts for every filter'],
-  ['search', 'two or three words that a product has, the last one often unfinished'],
-  [
-    'search, typo',
-    'the same words with one wrong letter; the yardstick knows no typos and searches for the right ones',
-  ],
-  ['detail, popular', '20 products again and again'],
-  ['detail, any', 'each time one of all products, whichever'],
-  [
-    'detail, any, shop changing',
-    'the same while an operator changes a product four times a second, upon which nothing kept is worth anything',
-  ],
-  ['login', 'password and new session; the yardstick is the hash alone'],
-  [
-    'refresh',
-    'each connection spends the token that its last answer brought; the yardstick changes a row and signs a token',
-  ],
-  ['order history', "a customer's newest 20 orders; the yardstick verifies no token"],
-  [
-    'guest order',
-    'one line: validated, priced, stock reserved, idempotent, durable, its event published and applied; the yardstick inserts a row',
-  ],
-  ['account order', 'the same with a token and three lines'],
 ];
 
 function singles(result: RunResult): string | undefined {

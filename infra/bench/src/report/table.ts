@@ -66,7 +66,7 @@ export function renderRun({ conditions, comparisons, singles }: RunResult): stri
 }
 
 /** The dear ones first; what rounds to nothing is left out. */
-const shares = (byProcess: Readonly<Record<string, number>> = {}) =>
+export const shares = (byProcess: Readonly<Record<string, number>> = {}) =>
   Object.entries(byProcess)
     .filter(([, used]) => used >= 0.005)
     .sort(([, a], [, b]) => b - a)

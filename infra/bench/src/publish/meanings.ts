@@ -1,0 +1,29 @@
+/** What each flow does, for those who read the page. */
+export const meanings: readonly [string, string][] = [
+  ['list', 'pages 1 to 7 of everything'],
+  ['filtered list, popular', 'pages 1 to 7 of the 20 categories: 140 addresses'],
+  ['filtered list, rare', 'a category, a maker and a lowest price, so many of them that hardly one is asked for twice'],
+  ['list with facets', 'the same with counts for every filter'],
+  ['search', 'two or three words that a product has, the last one often unfinished'],
+  [
+    'search, typo',
+    'the same words with one wrong letter; the yardstick knows no typos and searches for the right ones',
+  ],
+  ['detail, popular', '20 products again and again'],
+  ['detail, any', 'each time one of all products, whichever'],
+  [
+    'detail, any, shop changing',
+    'the same while an operator changes a product four times a second, upon which nothing kept is worth anything',
+  ],
+  ['login', 'password and new session; the yardstick is the hash alone'],
+  [
+    'refresh',
+    'each connection spends the token that its last answer brought; the yardstick changes a row and signs a token',
+  ],
+  ['order history', "a customer's newest 20 orders; the yardstick verifies no token"],
+  [
+    'guest order',
+    'one line: validated, priced, stock reserved, idempotent, durable, its event published and applied; the yardstick inserts a row',
+  ],
+  ['account order', 'the same with a token and three lines'],
+];
