@@ -49,6 +49,14 @@ test('an order may cost five times the single statement', () => {
   expect(of(5.1)).toBe(false);
 });
 
+test.each([
+  [841, true],
+  [839, false],
+])('%s orders/s are over a hundred times the best peer: %s', (perSecond, held) => {
+  const name = 'orders/s beside the best peer (8.4/s)';
+  expect(verdicts([comparison('guest order', 1, { perSecond })], {})[name]).toBe(held);
+});
+
 test('without /proc the processor time is left out, and the rest is judged', () => {
   const { cpuMsPerRequest: _unknown, ...rest } = figures();
   const blind = { ...comparison('list', 2), ours: rest };
@@ -67,6 +75,14 @@ test('single figures are judged by their own bounds', () => {
       hop: { addedMs: 0.31, throughMs: 1, straightMs: 0.69 },
       events: { p50Ms: 10, p99Ms: 249, samples: 500 },
       flood,
+      backlog: { events: 3000, relayedPerSecond: 4999, appliedPerSecond: 9000 },
+      slowloris: {
+        clients: 1000,
+        quietP99Ms: 5,
+        attackedP99Ms: 9,
+        times: { value: 1.8, low: 1, high: 3 },
+        failures: [],
+      },
       memoryMb: 801,
       start: { coldSeconds: 40, warmSeconds: 14 },
     }),
@@ -74,6 +90,8 @@ test('single figures are judged by their own bounds', () => {
     'gateway hop, p50 added': false,
     'event: commit → applied, p99': true,
     'GET /products while 200 sign in, p99': true,
+    relay: false,
+    'p99 of others beside 1000 slow clients': true,
     'memory, idle, all processes': false,
     'start, second time': true,
   });
