@@ -30,7 +30,7 @@ export interface Missed {
 
 /** Who is turned away asks again. */
 const longestQueue = 64;
-export const mostAtOnce = 500;
+const mostAtOnce = 500;
 /** Several who miss the same, or one who asks twice, get it once. */
 const sameWishMs = 5000;
 
