@@ -65,6 +65,10 @@ export async function createGateway(
   await app.register(fastifyCors, cors(config));
   await limitRates(app, config);
   app.addHook('onRequest', (request, _reply, done) => {
+    // RFC 9112, 3.2. Node would refuse it by itself, in nobody's manners.
+    if (request.headers.host === undefined && request.raw.httpVersionMinor > 0) {
+      return done(new AppError('malformed_request', 'The request names no host.'));
+    }
     const path = (request.raw.url as string).split('?', 1)[0] as string;
     if (!isAmbiguous(path)) return done();
     done(new AppError('route_not_found', 'This path could be read in more than one way.'));
@@ -116,6 +120,7 @@ function hardened(config: GatewayConfig, { log }: GatewayRuntime, rows: readonly
     http: {
       headersTimeout: 10_000,
       connectionsCheckingInterval: 2000,
+      requireHostHeader: false,
       // Above what a service takes, so that nearly all who send too much hear of it by their path: see `proxy`.
       maxHeaderSize: 2 * maxHeaderBytes,
       shouldUpgradeCallback: takesUpgrade(rows),
@@ -130,7 +135,8 @@ function hardened(config: GatewayConfig, { log }: GatewayRuntime, rows: readonly
     },
     routerOptions: { maxParamLength: 512 },
   });
-  app.server.maxHeadersCount = 100;
+  // A service takes 100, and what we add is to be among them.
+  app.server.maxHeadersCount = 88;
   // RFC 9110, 10.1.1 lets us pass over an expectation that we do not know; Node would say 417, in nobody's manners.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.server.maxConnections = maxConnections;

@@ -190,6 +190,34 @@ test.each([8_000, 8_192, 12_000, 16_000, 20_000, 60_000])(
   },
 );
 
+test('a request that names no host is a 400 like any other', async () => {
+  const { port } = await aGateway();
+  const answer = await raw(port, 'GET /admin/orders HTTP/1.1\r\nconnection: close\r\n\r\n');
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  expect(answer).toContain('"code":"malformed_request"');
+  expect(answer).toMatch(/^x-request-id: [\w-]{36}\r$/m);
+});
+
+test('however many headers the gateway lets pass, a real service takes them and its own', async () => {
+  const catalog = await aService();
+  catalog.server.maxHeadersCount = 100;
+  const { port } = await aGateway({ services: { catalog: catalog.origin } });
+  const answers: string[] = [];
+  for (let count = 70; count < 110; count += 1) {
+    const answer = await raw(
+      port,
+      rawRequest(
+        'GET /products',
+        Array.from({ length: count }, (_, at) => `x-a${at}: ${count}`),
+      ),
+    );
+    answers.push(`${/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]}`);
+  }
+  expect([...new Set(answers)]).toEqual(['200', '431']);
+  for (const { headers } of catalog.seen)
+    expect(headers).toMatchObject({ 'x-request-id': expect.any(String), 'x-forwarded-for': expect.any(String) });
+});
+
 test('an expectation that nobody knows is passed over', async () => {
   const catalog = await aService();
   const { port } = await aGateway({ services: { catalog: catalog.origin } });
