@@ -3,7 +3,7 @@ import pg from 'pg';
 import { system } from '../running-system.ts';
 
 /** What moves by itself, or counts refusals. */
-const restless = ['outbox_cursor', 'throttle', 'inbox', 'message', 'development_message'];
+const restless = ['outbox_cursor', 'heard', 'throttle', 'inbox', 'message', 'development_message'];
 
 type Tables = ReadonlyMap<string, string>;
 
