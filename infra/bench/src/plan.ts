@@ -34,7 +34,7 @@ export const quick: Plan = {
   hopSamples: 300,
   events: 60,
   relayEvents: 3000,
-  attack: { rounds: 1, seconds: 3, clients: 1000, readsPerSecond: 100 },
+  attack: { rounds: 1, seconds: 5, clients: 1000, readsPerSecond: 100 },
   flood: { rounds: 1, quietSeconds: 3, logins: 200, readsPerSecond: 100 },
 };
 
@@ -52,6 +52,6 @@ export const full: Plan = {
   hopSamples: 3000,
   events: 500,
   relayEvents: 10_000,
-  attack: { rounds: 3, seconds: 5, clients: 1000, readsPerSecond: 100 },
+  attack: { rounds: 3, seconds: 8, clients: 1000, readsPerSecond: 100 },
   flood: { rounds: 3, quietSeconds: 5, logins: 200, readsPerSecond: 100 },
 };

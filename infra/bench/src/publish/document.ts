@@ -38,7 +38,7 @@ events or idempotency. Ratios hold from machine to machine; absolute numbers do 
 | | |
 |---|---|
 | when | ${at.slice(0, 16).replace('T', ' ')} UTC, commit \`${commit}\`, ${plan} run, seed ${seed} |
-| machine | ${cpus} × ${model}, ${whole(memoryMb / 1024)} GB, ${platform}; load average ${loadAverage.toFixed(1)} before the run${loadAverage > 1 ? ', so **it was busy with other things** and absolute numbers are too low' : ''} |
+| machine | ${cpus} × ${model}, ${whole(memoryMb / 1024)} GB, ${platform}; load average ${loadAverage.toFixed(1)} before the run${loadAverage > 1 ? ': **it was busy with other things**, so absolute numbers are far too low, and ratios favour whoever has more processes; to be measured again' : ''} |
 | versions | Node ${node}, Postgres ${postgres} (which syncs its disk), nats-server ${nats} |
 | shop | ${whole(shop.products)} products, three of four with a counted stock; ${whole(shop.customers)} customers with ${whole(shop.orders)} orders; tables analysed |
 | system | one process each of gateway, identity, catalog and orders, in development mode as \`npm start\` runs it; the load generator and the yardstick share the cores |`;
