@@ -82,6 +82,15 @@ describe('whoever does not know the password', () => {
     expect((await attempt('noone@example.com', 'guess number n')).status).toBe(429);
   });
 
+  test('costs no hash while they must wait', async () => {
+    const { email } = await aCustomer(identity);
+    for (let n = 0; n < 5; n += 1) await attempt(email, 'guess number n');
+    const verify = vi.spyOn(identity.deps.hasher, 'verify');
+    expect((await attempt(email, 'guess number n')).status).toBe(429);
+    expect(verify).not.toHaveBeenCalled();
+    verify.mockRestore();
+  });
+
   test('keeps nobody from a 401 who mistypes a login in another way', async () => {
     for (let n = 0; n < 6; n += 1) await attempt('0971', 'guess number n');
     expect((await attempt('0971', 'guess number n')).status).toBe(429);
@@ -173,6 +182,36 @@ test('a password that is changed while it is being checked opens nothing', async
   expect(await right(customer)).toMatchObject({ status: 401, body: wrong });
   slow.mockRestore();
   expect(await identity.deps.db.session.count({ where })).toBe(before);
+});
+
+test('logins beyond what can be hashed cost no statement, and count for nobody', async () => {
+  const small = await startIdentity({ PASSWORD_HASH_CONCURRENCY: '1', PASSWORD_HASH_QUEUE: '1' });
+  const customer = await aCustomer(small);
+  const { email: login, password, clientId } = customer;
+  const post = () => small.call('POST', '/auth/login', { body: { login, password, clientId } });
+
+  // The first ones are still being hashed when the last one comes.
+  const { verify } = small.deps.hasher;
+  const allRefused = Promise.withResolvers<void>();
+  vi.spyOn(small.deps.hasher, 'verify').mockImplementation(async (...args) => {
+    await allRefused.promise;
+    return verify(...args);
+  });
+  let refused = 0;
+  const { result: answers, statements } = await countStatements(small.runtime, () =>
+    Promise.all(
+      Array.from({ length: 12 }, async () => {
+        const answer = await post();
+        if (answer.status === 503 && ++refused === 10) allRefused.resolve();
+        return answer;
+      }),
+    ),
+  );
+  expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, ...Array.from({ length: 10 }, () => 503)]);
+  expect(answers.find(({ status }) => status === 503)).toMatchObject({ headers: { 'retry-after': '2' } });
+  expect(statements).toHaveLength(2 * 3);
+  expect((await post()).status).toBe(201);
+  await small.close();
 });
 
 test('a login costs three statements', async () => {
