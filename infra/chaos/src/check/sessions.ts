@@ -98,9 +98,9 @@ function demandDead(
     const late = operation.startedAt - endedAt;
     const works = operation.outcome === 'ok';
     const isExcused = late <= trustMs + withinMs && faults.some((fault) => delaysWord(fault, by, endedAt, operation));
-    if (works && (isExcused || late <= withinMs + paceMs(operations, endedAt, operation.startedAt)))
+    if (works && (isExcused || late <= withinMs + paceMs(operations, endedAt, operation.startedAt))) {
       tally.demand('uses excused by a fault', true, () => '');
-    else {
+    } else {
       const says = `${operation.kind} ${operation.id} was answered ${Math.round(late)} ms`;
       tally.demand('uses after a logout', !works, () => `${says} after the logout of ${operation.about.session}`);
     }
@@ -110,7 +110,7 @@ function demandDead(
 /** The slowest success of that time: where an answer takes three seconds, word of a logout may take as long. */
 function paceMs(operations: readonly Operation[], from: number, until: number): number {
   return operations.reduce((slowest, { outcome, startedAt, endedAt }) => {
-    const wasThen = outcome === 'ok' && endedAt >= from && startedAt <= until;
+    const wasThen = outcome === 'ok' && endedAt >= from && startedAt < until;
     return wasThen ? Math.max(slowest, endedAt - startedAt) : slowest;
   }, 0);
 }
