@@ -1,5 +1,4 @@
 import { inChild } from './child.ts';
 
-/** infra/bench does the work; it starts a system of its own. `--slowloris` is a program beside the others. */
-export const main = (parameters: string[]): Promise<number> =>
-  inChild(`infra/bench/src/${parameters.includes('--slowloris') ? 'slowloris' : 'main'}.ts`)(parameters);
+/** infra/bench does the work; it starts a system of its own. */
+export const main = inChild('infra/bench/src/main.ts');
