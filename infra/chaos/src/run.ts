@@ -7,7 +7,7 @@ import { releaseLeftover } from './disk.ts';
 import { drain } from './drain.ts';
 import type { Check, Evidence, Saboteur } from './evidence.ts';
 import { type History, type Recorder, record } from './history.ts';
-import { loadSystem } from './load/load.ts';
+import { gatherCrowd, loadSystem } from './load/load.ts';
 import { openShop, type Shop } from './load/shop.ts';
 import { signIn } from './load/sign-in.ts';
 import { comesToRest, measureFaults, recoveryOf } from './measure.ts';
@@ -45,7 +45,7 @@ export async function runChaos(options: RunOptions): Promise<RunResult> {
   const home = join(directory, 'system');
   await releaseLeftover(join(home, 'nats'));
   const stage = await setStage({ directory: await emptied(home), ...(saboteur && { env: saboteur.env() }), say });
-  const history = record(join(directory, 'history.jsonl'));
+  let history: Recorder | undefined;
   try {
     await saboteur?.afterStart?.(stage.database);
     say('shop: opening');
@@ -56,6 +56,7 @@ export async function runChaos(options: RunOptions): Promise<RunResult> {
       targets: stage.targets,
       ...(saboteur?.prefer && { prefer: saboteur.prefer }),
     });
+    history = record(join(directory, 'history.jsonl'));
     say(`load: ${rate} arrivals a second for ${seconds} s, ${faults.length} faults`);
     const turnedAway = await strain(stage, shop, faults, { ...options, rate, history });
     say('drain: until everything that was told has been heard');
@@ -71,7 +72,7 @@ export async function runChaos(options: RunOptions): Promise<RunResult> {
     await writeFile(join(directory, 'report.html'), renderReport(result));
     return result;
   } finally {
-    await history.close();
+    await history?.close();
     say('stop');
     await stage.stop();
     say('stopped');
@@ -84,13 +85,12 @@ async function strain(
   faults: Parameters<typeof unleash>[0],
   { seconds, seed, rate, history }: { seconds: number; seed: number; rate: number; history: Recorder },
 ): Promise<number> {
+  const { gateway } = stage.system;
+  const load = { gateway, shop, history, seed, seconds, rate };
+  const crowd = await gatherCrowd(load);
   const over = new AbortController();
   const sampling = takeSamples(stage, history, over.signal);
-  const { gateway } = stage.system;
-  const [turnedAway] = await Promise.all([
-    loadSystem({ gateway, shop, history, seed, seconds, rate }),
-    unleash(faults, stage, history),
-  ]);
+  const [turnedAway] = await Promise.all([loadSystem(crowd, load), unleash(faults, stage, history)]);
   over.abort();
   await sampling;
   return turnedAway;

@@ -54,7 +54,7 @@ export async function refresh(crowd: Crowd): Promise<void> {
     });
   const answers = await Promise.all(crowd.random.chance(1 / 3) ? [once(), once()] : [once()]);
   let tokens = answers.flatMap((answer) => (answer.outcome === 'ok' ? (tokensOf(answer) ?? []) : [])).at(-1);
-  for (let tries = 0; !tokens && tries < 4 && answers.every(isUnknown) && !crowd.over.aborted; tries++) {
+  for (let tries = 0; !tokens && tries < 4 && answers.every(isUnknown) && !crowd.over.signal.aborted; tries++) {
     await sleep(500);
     const again = await once();
     if (again.outcome === 'ok') tokens = tokensOf(again);
@@ -69,8 +69,8 @@ export async function refresh(crowd: Crowd): Promise<void> {
 
 /** A spent token that comes back after its grace: somebody stole it, and the whole session must end. */
 async function stealAndUse(crowd: Crowd, person: Person, session: Session, spent: string): Promise<void> {
-  await sleep(graceMs, undefined, { signal: crowd.over }).catch(() => {});
-  if (crowd.over.aborted) return;
+  await sleep(graceMs, undefined, { signal: crowd.over.signal }).catch(() => {});
+  if (crowd.over.signal.aborted) return;
   session.over = true;
   for (const refreshToken of [spent, session.refreshToken]) {
     await crowd.client.call({
@@ -111,11 +111,11 @@ export async function logOut(crowd: Crowd): Promise<void> {
       token: session.accessToken,
       timeoutMs: patienceMs(crowd),
     });
-  for (let tries = 0; tries < 4 && isUnknown(await leave()) && !crowd.over.aborted; tries++) await sleep(500);
+  for (let tries = 0; tries < 4 && isUnknown(await leave()) && !crowd.over.signal.aborted; tries++) await sleep(500);
   for (const waitMs of [1100, 500, 1500, 3000, 6000]) {
-    await sleep(waitMs, undefined, { signal: crowd.over }).catch(() => {});
+    await sleep(waitMs, undefined, { signal: crowd.over.signal }).catch(() => {});
     await Promise.all([show(crowd, person, session, 'whoami'), show(crowd, person, session, 'list-orders')]);
-    if (crowd.over.aborted) return;
+    if (crowd.over.signal.aborted) return;
   }
 }
 

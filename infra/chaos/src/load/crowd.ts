@@ -16,7 +16,7 @@ export interface Crowd {
   readonly orders: string[];
   operatorToken: string;
   /** Ends when the run does, so that nobody waits for what comes later. */
-  readonly over: AbortSignal;
+  readonly over: AbortController;
   nextNumber(): number;
 }
 

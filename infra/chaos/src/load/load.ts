@@ -47,30 +47,33 @@ const guests = 8;
 const mostAtOnce = 400;
 const operatorTokenMs = 10 * 60_000;
 
-/**
- * Open load: people come when they come, whether or not those before them have been served, so that a slow system is not
- * spared. Returns when the last one has gone, and tells how many were turned away.
- */
-export async function loadSystem({ gateway, shop, history, seed, seconds, rate }: LoadOptions): Promise<number> {
+/** Those who are there when it begins, with a session each, and the operator. */
+export async function gatherCrowd({ gateway, shop, history, seed }: LoadOptions): Promise<Crowd> {
   const random = seeded(seed ^ 0x10ad);
-  const client = createClient(gateway, history);
-  const over = new AbortController();
-  setMaxListeners(0, over.signal);
   let number = 0;
   const crowd: Crowd = {
-    client,
+    client: createClient(gateway, history),
     random,
     products: shop.products,
     customers: [],
     guests: Array.from({ length: guests }, () => somebody(++number, random)),
     orders: [],
     operatorToken: await signIn(gateway),
-    over: over.signal,
+    over: new AbortController(),
     nextNumber: () => ++number,
   };
+  setMaxListeners(0, crowd.over.signal);
   await Promise.all(Array.from({ length: firstCustomers }, () => register(crowd)));
-  const keepOperator = setInterval(() => void renew(crowd, gateway), operatorTokenMs);
+  return crowd;
+}
 
+/**
+ * Open load: people come when they come, whether or not those before them have been served, so that a slow system is not
+ * spared. Returns when the last one has gone, and tells how many were turned away.
+ */
+export async function loadSystem(crowd: Crowd, { gateway, seconds, rate }: LoadOptions): Promise<number> {
+  const { random, client, over } = crowd;
+  const keepOperator = setInterval(() => void renew(crowd, gateway), operatorTokenMs);
   const inside = new Set<Promise<void>>();
   let turnedAway = 0;
   const began = performance.now();
