@@ -65,6 +65,12 @@ describe('the check of sessions', () => {
     );
   });
 
+  test('grants word of a logout as long as the slowest answer took just then, but not as long as the call itself', () => {
+    const slow = anOperation({ kind: 'browse', startedAt: 1_100, endedAt: 3_000 });
+    expect(violationsOf([...soundly, slow, use(2_500)])).toEqual([]);
+    expect(violationsOf([...soundly, use(2_500, { endedAt: 9_000 })])).not.toEqual([]);
+  });
+
   test('proves nothing without a logout', () => {
     expect(violationsOf([refresh('r0', 'r1', 100)])).toEqual(['saw no uses after a logout']);
   });
