@@ -93,7 +93,7 @@ async function get(connection: Connection, target: string): Promise<string> {
   return outcome.reply.body.toString();
 }
 
-export function operationsOf(document: OpenApi, dialect: string): Operation[] {
+function operationsOf(document: OpenApi, dialect: string): Operation[] {
   const resolve = resolverOf(document);
   return Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]): Operation => {

@@ -91,6 +91,15 @@ export async function campaign(target: Target, options: CampaignOptions): Promis
       done += await work(singles.slice(done), until(1));
     }
     say('pairs', `${coverage.total} requests`);
+    for (let tries = 0; tries < 8 && coverage.neverSucceeded().length > 0 && !enough(findings); tries += 1) {
+      const missing = new Set(coverage.neverSucceeded());
+      await stage.world.tend();
+      const again = repertoires.filter(({ operation }) => missing.has(operation.name));
+      await work(
+        again.map((repertoire) => repertoire.valid(1000 + tries, 30)),
+        Number.POSITIVE_INFINITY,
+      );
+    }
     for (const route of coverage.neverSucceeded()) {
       findings.add(plainFinding(route, 'no request that its document allows was ever answered with success'));
     }

@@ -1,14 +1,12 @@
 import type { Operation } from '../api/document.ts';
 import type { Breakage } from '../breakage/breakage.ts';
-import { type Draft, write } from '../generate/draft.ts';
+import { type Draft, type Facts, write } from '../generate/draft.ts';
 import { acceptanceFault, faultsOf } from '../oracle/reply.ts';
-import type { World } from '../system/world.ts';
 import { Connection, type Outcome } from '../wire/connection.ts';
 import { asCurl, type Message } from '../wire/message.ts';
 import { remember, type Stage } from './stage.ts';
 
 const patienceMs = 2000;
-export const refusedKept = 4000;
 
 export interface Case {
   readonly draft: Draft;
@@ -27,13 +25,6 @@ export class Fault extends Error {
     this.reproduction = reproduction;
     this.answer = answer;
   }
-}
-
-/** A refused request, to be sent again when it is checked that refusals change nothing. */
-export interface Refused {
-  readonly route: string;
-  readonly kinds: readonly string[];
-  readonly message: Message;
 }
 
 /** Sends requests to one origin, one at a time, and judges what comes back. */
@@ -130,7 +121,7 @@ const longestHead = 16_000;
 const headLength = ({ target, headers }: Message): number =>
   headers.reduce((sum, [name, value]) => sum + name.length + value.length + 4, target.length);
 
-export function written({ draft, breakages }: Case, world: World): Message {
+export function written({ draft, breakages }: Case, world: Facts): Message {
   const broken = breakages.reduce((one, { onDraft }) => onDraft?.(one) ?? one, draft);
   return breakages.reduce((one, { onMessage }) => onMessage?.(one) ?? one, write(broken, world));
 }

@@ -3,10 +3,17 @@ import { type RefusalShapes, refusalShapes } from '../oracle/reply.ts';
 import type { Target } from '../system/target.ts';
 import { World } from '../system/world.ts';
 import { Connection } from '../wire/connection.ts';
+import type { Message } from '../wire/message.ts';
 import { Coverage } from './coverage.ts';
-import { type Refused, refusedKept } from './examiner.ts';
 import { Findings } from './finding.ts';
 import { Gate } from './gate.ts';
+
+/** A refused request, to be sent again when it is checked that refusals change nothing. */
+export interface Refused {
+  readonly route: string;
+  readonly kinds: readonly string[];
+  readonly message: Message;
+}
 
 /** What everybody in a run shares. */
 export interface Stage {
@@ -39,6 +46,8 @@ export async function setStage(target: Target, only = /./): Promise<Stage> {
     close: () => housekeeper.close(),
   };
 }
+
+const refusedKept = 4000;
 
 export const remember = ({ refused }: Pick<Stage, 'refused'>, one: Refused): void => {
   if (refused.length < refusedKept) refused.push(one);

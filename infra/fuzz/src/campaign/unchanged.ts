@@ -2,8 +2,8 @@ import { type Database, differences } from '../system/database.ts';
 import type { Target } from '../system/target.ts';
 import { Connection } from '../wire/connection.ts';
 import { asCurl } from '../wire/message.ts';
-import type { Refused } from './examiner.ts';
 import type { Finding } from './finding.ts';
+import type { Refused } from './stage.ts';
 
 export interface UnchangedResult {
   readonly requests: number;

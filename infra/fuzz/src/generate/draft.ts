@@ -109,7 +109,7 @@ const filled = (text: string, facts: Facts) =>
     String(facts.look(new Ref(collection, field, Number(at))) ?? nothing),
   );
 
-export function toJson(value: Value, facts: Facts): string {
+function toJson(value: Value, facts: Facts): string {
   if (value instanceof Raw) return value.text;
   if (value instanceof Ref) return JSON.stringify(facts.look(value) ?? nothing);
   if (Array.isArray(value)) return `[${value.map((item) => toJson(item, facts)).join(',')}]`;
@@ -131,7 +131,7 @@ const segment = (value: Value, facts: Facts): string =>
   value instanceof Raw ? value.text : percent(plain(value, facts));
 
 /** Every byte outside the unreserved ones; a lone surrogate too, in the bytes that it would have. */
-export const percent = (text: string): string =>
+const percent = (text: string): string =>
   [...text].map((sign) => (/[\w.~-]/.test(sign) ? sign : bytesOf(sign))).join('');
 
 function bytesOf(sign: string): string {

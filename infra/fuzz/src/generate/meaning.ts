@@ -13,7 +13,7 @@ export interface Place {
 }
 
 /** `category` → `categories`; the names of collections are those of paths. */
-export const pluralOf = (noun: string): string =>
+const pluralOf = (noun: string): string =>
   noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : noun.endsWith('s') ? `${noun}es` : `${noun}s`;
 
 /** The collection that a path is about: its last plain segment that is followed by a parameter or by nothing. */

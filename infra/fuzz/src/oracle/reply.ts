@@ -54,8 +54,14 @@ function headerFaults({ headers }: Reply): string[] {
   return [...missing, ...telling.map((name) => `says what runs behind: ${name}`)];
 }
 
-function refusalFaults({ operation, message, elsewhere }: Question, reply: Reply, shapes: RefusalShapes): string[] {
+function refusalFaults(
+  { operation, message, elsewhere, guarded }: Question,
+  reply: Reply,
+  shapes: RefusalShapes,
+): string[] {
   if (message.method === 'HEAD') return [];
+  // Node itself refuses what names no host; a service hears from the gateway alone, which always does.
+  if (!guarded && reply.body.length === 0 && headerOf(message, 'host') === undefined) return [];
   const type = reply.headers.get('content-type') ?? '';
   if (!/^application\/(problem\+)?json(;|$)/.test(type)) return [`refuses as "${type}", not as JSON`];
   const body = parsed(reply.body);

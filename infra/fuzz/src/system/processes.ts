@@ -6,7 +6,7 @@ export interface Process {
 }
 
 /** Resident memory in megabytes; undefined where there is no /proc. */
-export function residentMb(pid: number | undefined): number | undefined {
+function residentMb(pid: number | undefined): number | undefined {
   try {
     const found = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
     return found ? Number(found[1]) / 1024 : undefined;

@@ -86,4 +86,4 @@ export class Connection {
   }
 }
 
-export const nothingCame = 'the connection ended without a word';
+const nothingCame = 'the connection ended without a word';
