@@ -5,37 +5,37 @@ import { parentPort, workerData } from 'node:worker_threads';
 const { hostname, port, clients } = workerData as { hostname: string; port: number; clients: number };
 
 const head = (line: string, more = '') => `${line} HTTP/1.1\r\nhost: shop.example\r\n${more}`;
-/** A quarter of the clients each: what they say first, and whether they read what they are told. */
+/** A quarter of the clients each: what they say at first, and whether they then say more, and read what they are told. */
 const manners = [
-  { first: '', reads: true },
-  { first: head('GET /me', 'x-slow: '), reads: true },
-  { first: head('POST /auth/login', 'content-length: 5000\r\n\r\n'), reads: true },
-  { first: `${head('GET /products?limit=100&sort=newest')}\r\n`.repeat(20), reads: false },
+  { first: '', letters: false, reads: true },
+  { first: head('GET /me', 'x-slow: '), letters: true, reads: true },
+  { first: head('POST /auth/login', 'content-length: 5000\r\n\r\n'), letters: true, reads: true },
+  // More than the kernel takes off the gateway's hands.
+  { first: `${head('GET /products?limit=100&sort=newest')}\r\n`.repeat(4), letters: false, reads: false },
 ];
 
-const sockets = new Set<Socket>();
+/** They come one by one, and not like a flood: that would measure how fast a crowd of requests is answered. */
+const arrivalMs = 3000;
+const breakMs = 1000;
 let met = 0;
 
 function begin(number: number): void {
-  const { first, reads } = manners[number % manners.length] as (typeof manners)[number];
-  const socket = connect(port, hostname, () => {
+  const { first, letters, reads } = manners[number % manners.length] as (typeof manners)[number];
+  let typing: NodeJS.Timeout | undefined;
+  const socket: Socket = connect(port, hostname, () => {
     socket.write(first);
+    if (letters) typing = setInterval(() => socket.write('a'), 1000);
     met += 1;
     if (met === clients) parentPort?.postMessage('all there');
   });
-  sockets.add(socket);
   if (reads) socket.resume();
   else socket.pause();
   socket
     .on('error', () => undefined)
     .on('close', () => {
-      sockets.delete(socket);
-      setTimeout(begin, 100, number);
+      clearInterval(typing);
+      setTimeout(begin, breakMs, number);
     });
 }
 
-for (let number = 0; number < clients; number += 1) begin(number);
-// A letter each, one second after the other.
-setInterval(() => {
-  for (const socket of sockets) if (socket.writable && !socket.connecting) socket.write('a');
-}, 1000);
+for (let number = 0; number < clients; number += 1) setTimeout(begin, (number * arrivalMs) / clients, number);
