@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Agent, request } from 'undici';
+import { Worker } from 'node:worker_threads';
 import { readAtPace } from '../paced.ts';
 import type { Account } from '../seed/accounts.ts';
 import { median, percentile } from '../statistics.ts';
+import type { Logins } from './logins.ts';
 
 export interface FloodResult {
   quietP99Ms: number;
@@ -46,7 +48,7 @@ export async function loginFlood(
   for (let round = 0; round < rounds; round++) {
     quiet.push(await read(pause(quietSeconds * 1000)));
     const begin = performance.now();
-    flooded.push(await read(logInAtOnce(origin, accounts, logins, answers)));
+    flooded.push(await read(logInAtOnce({ origin, accounts, logins }, answers)));
     seconds.push((performance.now() - begin) / 1000);
   }
   return {
@@ -59,25 +61,9 @@ export async function loginFlood(
   };
 }
 
-/** A connection each, as if they were as many people. */
-async function logInAtOnce(
-  origin: string,
-  accounts: readonly Account[],
-  logins: number,
-  answers: Record<string, number>,
-): Promise<void> {
-  const agent = new Agent({ connections: logins, pipelining: 1 });
-  const logIn = async (n: number): Promise<void> => {
-    const { login, password } = accounts[n % accounts.length] as Account;
-    const { statusCode, body } = await request(new URL('/auth/login', origin), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ login, password, clientId: 'bench' }),
-      dispatcher: agent,
-    });
-    await body.dump();
-    answers[statusCode] = (answers[statusCode] ?? 0) + 1;
-  };
-  await Promise.all(Array.from({ length: logins }, (_, n) => logIn(n)));
-  await agent.close();
+async function logInAtOnce(logins: Logins, answers: Record<string, number>): Promise<void> {
+  const worker = new Worker(new URL('./logins.ts', import.meta.url), { workerData: logins });
+  // An error of the worker ends this too.
+  const [given] = (await once(worker, 'message')) as [Record<string, number>];
+  for (const [status, count] of Object.entries(given)) answers[status] = (answers[status] ?? 0) + count;
 }

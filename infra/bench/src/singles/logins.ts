@@ -1,0 +1,33 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { Agent, request } from 'undici';
+import type { Account } from '../seed/accounts.ts';
+
+export interface Logins {
+  origin: string;
+  accounts: readonly Account[];
+  logins: number;
+}
+
+/**
+ * A worker's work, so that those who measure meanwhile do not wait for their own crowd: all sign in at once, over a
+ * connection each, as if they were as many people. Gives how often each status was answered.
+ */
+const { origin, accounts, logins } = workerData as Logins;
+const agent = new Agent({ connections: logins, pipelining: 1 });
+const answers: Record<string, number> = {};
+
+async function logIn(n: number): Promise<void> {
+  const { login, password } = accounts[n % accounts.length] as Account;
+  const { statusCode, body } = await request(new URL('/auth/login', origin), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ login, password, clientId: 'bench' }),
+    dispatcher: agent,
+  });
+  await body.dump();
+  answers[statusCode] = (answers[statusCode] ?? 0) + 1;
+}
+
+await Promise.all(Array.from({ length: logins }, (_, n) => logIn(n)));
+await agent.close();
+parentPort?.postMessage(answers);
