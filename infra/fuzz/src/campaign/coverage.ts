@@ -13,11 +13,14 @@ const slowestKept = 20;
 
 /** What was asked how often, and how it was answered: each route by each kind of breakage. */
 export class Coverage {
+  /** Those that the campaign set out to ask; what else is asked, past the gateway, is counted beside them. */
+  readonly #documented: readonly string[];
   readonly #routes = new Map<string, Map<string, Cell>>();
   readonly #slowest: SlowReply[] = [];
   #total = 0;
 
   constructor(routes: readonly string[]) {
+    this.#documented = routes;
     for (const route of routes) this.#routes.set(route, new Map());
   }
 
@@ -66,7 +69,7 @@ export class Coverage {
 
   /** Requests that their documents allow, and that were: the others only scratched at the door. */
   neverSucceeded(): string[] {
-    return this.routes.filter((route) => {
+    return this.#documented.filter((route) => {
       const statuses = this.#routes.get(route)?.get('valid')?.statuses ?? new Map<number, number>();
       return ![...statuses.keys()].some((status) => status >= 200 && status < 300);
     });

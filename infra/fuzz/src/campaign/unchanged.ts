@@ -37,7 +37,10 @@ export async function unchangedBy(
     const after = await database.settled();
     if (statuses.every((status) => status >= 400 || status === 0)) {
       batches += 1;
-      if (differences(before, after).length > 0) findings.push(await culprit(target, database, batch));
+      if (differences(before, after).length > 0) {
+        const found = await culprit(target, database, batch);
+        if (found) findings.push(found);
+      }
     }
     before = after;
   }
@@ -60,19 +63,21 @@ async function sendAll(target: Target, batch: readonly Refused[]): Promise<numbe
   return statuses;
 }
 
-/** The batch is halved until one is left that changes something by itself. */
-async function culprit(target: Target, database: Database, batch: readonly Refused[]): Promise<Finding> {
+/** The batch is halved until one is left that changes something by itself; nothing when it does not do so again. */
+async function culprit(target: Target, database: Database, batch: readonly Refused[]): Promise<Finding | undefined> {
+  const changedBy = async (suspects: readonly Refused[]): Promise<string[]> => {
+    const before = await database.settled();
+    await sendAll(target, suspects);
+    return differences(before, await database.settled());
+  };
   let suspects = batch;
-  let changes: string[] = [];
   while (suspects.length > 1) {
     const half = suspects.slice(0, Math.ceil(suspects.length / 2));
-    const before = await database.settled();
-    await sendAll(target, half);
-    const found = differences(before, await database.settled());
-    suspects = found.length > 0 ? half : suspects.slice(half.length);
-    if (found.length > 0) changes = found;
+    suspects = (await changedBy(half)).length > 0 ? half : suspects.slice(half.length);
   }
   const [suspect] = suspects as [Refused];
+  const changes = await changedBy([suspect]);
+  if (changes.length === 0) return undefined;
   return {
     where: suspect.route,
     fault: `was refused and changed the database all the same: ${changes.join('; ')}`,

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 
 /** What goes on by itself, and says nothing about requests: counters of limits, cursors, housekeeping. */
-const restless = new Set(['throttle', 'outbox_cursor', 'price_clock', 'inbox', '_prisma_migrations']);
+const restless = new Set(['throttle', 'outbox_cursor', 'price_clock', 'inbox', 'heard', '_prisma_migrations']);
 
 /** By table: how many rows, and a sum over all that is in them. */
 export type Snapshot = ReadonlyMap<string, string>;
