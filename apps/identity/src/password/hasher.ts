@@ -9,7 +9,7 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>;
   /** Costs the same with no hash to compare to, and is then false. */
   verify(passwordHash: string | null, password: string): Promise<boolean>;
-  /** For work that will come to a hash: refused at once, before it costs anything, where too much of it is under way. */
+  /** For work that will come to a hash: waits, or is refused, before it costs anything, while much of it is under way. */
   admit<T>(work: () => Promise<T>): Promise<T>;
   /** How many wait for their turn. */
   waiting(): number;
@@ -24,10 +24,28 @@ export interface HasherLimits {
 /** Who asked for it hardly waits any longer, and a hash for nobody would only make the next one wait. */
 const patienceMs = 3_000;
 
+/** What a login does beside its hash goes on while others hash; more of it at once only stands in everybody's way. */
+const besides = 3;
+
 export async function createPasswordHasher({ concurrency, queue }: HasherLimits): Promise<PasswordHasher> {
+  const works = Math.min(concurrency + besides, concurrency + queue);
+  const atWork = createTurnstile(works, concurrency + queue - works);
+  const hashing = createTurnstile(concurrency, queue);
+
+  const decoy = await hash(randomBytes(32), hashParameters);
+  return {
+    hash: (password) => hashing.pass(() => hash(password, hashParameters)),
+    verify: (passwordHash, password) =>
+      hashing.pass(async () => (await verify(passwordHash ?? decoy, password)) && passwordHash !== null),
+    admit: atWork.pass,
+    waiting: () => atWork.waiting() + hashing.waiting(),
+  };
+}
+
+/** Lets so many through at once; so many others wait, in the order in which they came, and the rest are refused. */
+function createTurnstile(atOnce: number, queue: number) {
   const waiting = new Set<() => void>();
-  let running = 0;
-  let admitted = 0;
+  let inside = 0;
 
   const turn = () =>
     new Promise<void>((resolve, reject) => {
@@ -43,37 +61,21 @@ export async function createPasswordHasher({ concurrency, queue }: HasherLimits)
       waiting.add(begin);
     });
 
-  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running < concurrency) running += 1;
-    else if (waiting.size >= queue) throw overloaded();
-    // Whoever finishes hands its place over, so `running` stays as it is.
-    else await turn();
-    try {
-      return await work();
-    } finally {
-      const [next] = waiting;
-      if (next) next();
-      else running -= 1;
-    }
-  };
-
-  const admit = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (admitted >= concurrency + queue) throw overloaded();
-    admitted += 1;
-    try {
-      return await work();
-    } finally {
-      admitted -= 1;
-    }
-  };
-
-  const decoy = await hash(randomBytes(32), hashParameters);
   return {
-    hash: (password) => inTurn(() => hash(password, hashParameters)),
-    verify: (passwordHash, password) =>
-      inTurn(async () => (await verify(passwordHash ?? decoy, password)) && passwordHash !== null),
-    admit,
     waiting: () => waiting.size,
+    async pass<T>(work: () => Promise<T>): Promise<T> {
+      if (inside < atOnce) inside += 1;
+      else if (waiting.size >= queue) throw overloaded();
+      // Whoever comes out hands its place over, so `inside` stays as it is.
+      else await turn();
+      try {
+        return await work();
+      } finally {
+        const [next] = waiting;
+        if (next) next();
+        else inside -= 1;
+      }
+    },
   };
 }
 
