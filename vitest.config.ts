@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const proof = (name: string, groupOrder: number) => ({
@@ -24,6 +25,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{packages,apps,infra}/*/{src,test}/**/*.test.ts', 'infra/*/*.test.ts'],
           globalSetup: ['infra/local/src/testing/global-setup.ts'],
+          // They wait for Postgres and NATS as much as they work: two at least, also on two cores.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
         },
       },
       {
@@ -38,7 +41,7 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
-      // These load a system of their own for minutes: after all others, and one after the other.
+      // These load a system of their own for minutes: one after the other, and beside no others.
       proof('chaos', 1),
       proof('fuzz', 2),
     ],
