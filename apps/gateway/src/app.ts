@@ -21,7 +21,7 @@ import { Upstreams } from './forward/upstreams.ts';
 import { healthPaths, watchServices } from './health.ts';
 import { limitRates } from './limits.ts';
 import { observe } from './observe.ts';
-import { isAmbiguous, originForm } from './paths.ts';
+import { hostsNamed, isAmbiguous, originForm } from './paths.ts';
 import { refuse, refuseUnknown } from './refusals.ts';
 import { requestId } from './request-id.ts';
 import { dialectAt, patternsOf, type Row, routes } from './routes.ts';
@@ -65,9 +65,10 @@ export async function createGateway(
   await app.register(fastifyCors, cors(config));
   await limitRates(app, config);
   app.addHook('onRequest', (request, _reply, done) => {
-    // RFC 9112, 3.2. Node would refuse it by itself, in nobody's manners.
-    if (request.headers.host === undefined && request.raw.httpVersionMinor > 0) {
-      return done(new AppError('malformed_request', 'The request names no host.'));
+    // RFC 9112, 3.2. Node would refuse one without by itself, in nobody's manners, and take the first of several.
+    const hosts = hostsNamed(request.raw.rawHeaders);
+    if (hosts > 1 || (hosts === 0 && request.raw.httpVersionMinor > 0)) {
+      return done(new AppError('malformed_request', 'A request names its host, once.'));
     }
     const path = (request.raw.url as string).split('?', 1)[0] as string;
     if (!isAmbiguous(path)) return done();

@@ -12,3 +12,13 @@ export function isAmbiguous(path: string): boolean {
   if (!/%|\.\.|\/\.|\/\/|\\|;/.test(path)) return false;
   return /\/\/|\\|;|%(?:2f|5c|2e|25|3b|[01][0-9a-f]|7f)|\/\.{1,2}(?:\/|$)/i.test(path);
 }
+
+/** How many of the headers, in turn names and values, are a host's. */
+export function hostsNamed(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count;
+}

@@ -190,9 +190,12 @@ test.each([8_000, 8_192, 12_000, 16_000, 20_000, 60_000])(
   },
 );
 
-test('a request that names no host is a 400 like any other', async () => {
+test.each([
+  ['no host', ''],
+  ['two hosts', 'host: shop.example\r\nHost: evil.example\r\n'],
+])('a request that names %s is a 400 like any other', async (_, hosts) => {
   const { port } = await aGateway();
-  const answer = await raw(port, 'GET /admin/orders HTTP/1.1\r\nconnection: close\r\n\r\n');
+  const answer = await raw(port, `GET /admin/orders HTTP/1.1\r\n${hosts}connection: close\r\n\r\n`);
   expect(answer).toMatch(/^HTTP\/1\.1 400 /);
   expect(answer).toContain('"code":"malformed_request"');
   expect(answer).toMatch(/^x-request-id: [\w-]{36}\r$/m);
