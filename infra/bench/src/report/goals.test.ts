@@ -39,7 +39,9 @@ test('a search may be half as fast as the yardstick', () => {
 
 test('a typo is judged by what it costs beside a plain search, not by the yardstick alone', () => {
   const dear = [comparison('search', 1), comparison('search, typo', 1, { cpuMsPerRequest: 3.1 })];
-  expect(verdicts(dear, {})['a search with a typo beside a plain one']).toBe(false);
+  expect(verdicts(dear, {})['a search with a typo beside a plain one, neither kept']).toBe(false);
+  const oftenKept = [comparison('search', 1, { keptShare: 0.5 }), ...dear.slice(1)];
+  expect(verdicts(oftenKept, {})['a search with a typo beside a plain one, neither kept']).toBe(true);
 });
 
 test('an order may cost five times the single statement', () => {

@@ -39,7 +39,7 @@ export function judge(comparisons: readonly Comparison[], singles: Singles): Goa
   const [search, typo] = [flows.get('search'), flows.get('search, typo')];
   if (search && typo) {
     const dearer = costOf(typo.ours) / costOf(search.ours);
-    add('a search with a typo beside a plain one', 'at most 3.00 ×', times(dearer), dearer <= 3);
+    add('a search with a typo beside a plain one, neither kept', 'at most 3.00 ×', times(dearer), dearer <= 3);
   }
   cpu('guest order', 5);
   const orders = flows.get('guest order');
@@ -85,7 +85,9 @@ export function judge(comparisons: readonly Comparison[], singles: Singles): Goa
 
 const details = ['detail, popular', 'detail, any', 'detail, any, shop changing'];
 
-const costOf = (figures: Figures) => figures.cpuMsPerRequest ?? figures.p50Ms;
+/** Of a question that was really asked: words come again more often than slips do, and what is kept costs next to nothing. */
+const costOf = ({ cpuMsPerRequest, p50Ms, keptShare = 0 }: Figures) =>
+  cpuMsPerRequest === undefined ? p50Ms : cpuMsPerRequest / (1 - Math.min(keptShare, 0.99));
 
 export function cpuRatio(comparison: Comparison | undefined): number | undefined {
   const [ours, theirs] = [comparison?.ours.cpuMsPerRequest, comparison?.yardstick.cpuMsPerRequest];
