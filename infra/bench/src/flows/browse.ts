@@ -20,7 +20,7 @@ const get = (path: (n: number) => string): Visitors => ({
   request: (n) => ({ method: 'GET', path: path(n) }),
 });
 
-/** What everybody may read. `changing` changes a product of ours, upon which nothing that was kept is worth anything. */
+/** What everybody may read. `changing` changes a product of ours, upon which what is kept of it, and every list, falls. */
 export function browseFlows(places: Places, visits: Visits, changing: Background): Flow[] {
   const read = (name: (typeof browseNames)[number], path: (n: number) => string): Flow => ({
     name,

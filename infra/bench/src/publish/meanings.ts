@@ -13,7 +13,7 @@ export const meanings: readonly [string, string][] = [
   ['detail, any', 'each time one of all products, whichever'],
   [
     'detail, any, shop changing',
-    'the same while an operator changes a product four times a second, upon which nothing kept is worth anything',
+    'the same while an operator changes a product four times a second, upon which what is kept of that one falls, and every list',
   ],
   ['login', 'password and new session; the yardstick is the hash alone'],
   [
