@@ -6,7 +6,7 @@ import type { MessagingMetrics } from './metrics.ts';
 import { replaySubject, serviceOfEvent, streamOfEvent, toldSubject } from './names.ts';
 import type { Nats } from './nats.ts';
 import { createNumbers, type Numbers } from './numbers.ts';
-import { type Missing, Replayed, readSequence, Told } from './sequence.ts';
+import { type Missing, Replayed, readAs, readSequence, Told } from './sequence.ts';
 import type { SqlTx, Transact } from './sql-tx.ts';
 
 export interface GapsOptions<Tx extends SqlTx> {
@@ -45,7 +45,6 @@ interface Suspicion {
 
 export function watchGaps<Tx extends SqlTx>(o: GapsOptions<Tx>): Gaps {
   const { nats, consumers, transact, log, metrics } = o;
-  const byDurable = new Map(consumers.map((consumer) => [consumer.durable, consumer]));
   /** By durable, then by epoch. */
   const unwritten = new Map(consumers.map(({ durable }) => [durable, new Map<string, Numbers>()]));
   const told = new Map<string, Told>();
@@ -59,8 +58,8 @@ export function watchGaps<Tx extends SqlTx>(o: GapsOptions<Tx>): Gaps {
     nats.connection.subscribe(toldSubject(nats.streamPrefix, service), {
       callback: (error, message) => {
         if (error) return;
-        const { data } = Told.safeParse(message.json());
-        if (data === undefined || over.has(data.epoch)) return;
+        const data = readAs(Told, message);
+        if (data === null || over.has(data.epoch)) return;
         const before = told.get(service);
         if (before !== undefined && before.epoch !== data.epoch) over.add(before.epoch);
         told.set(service, data);
@@ -95,24 +94,41 @@ export function watchGaps<Tx extends SqlTx>(o: GapsOptions<Tx>): Gaps {
     }
   }
 
+  async function holesNow(lasts: readonly Last[]): Promise<Hole[]> {
+    await writeDown(lasts);
+    return lasts.length === 0 ? [] : transact((tx) => findHoles(tx, lasts));
+  }
+
   async function look(): Promise<void> {
     const lasts = consumers.flatMap(lastOf);
-    await writeDown(lasts);
-    const holes = lasts.length === 0 ? [] : await transact((tx) => findHoles(tx, lasts));
+    const suspects = new Set((await holesNow(lasts)).map(({ consumer }) => consumer));
+    const lines = await askAbout(suspects);
+    // Looked for anew: what was acknowledged before the stream was asked has been heard, and is no hole now.
+    const holes = suspects.size === 0 ? [] : await holesNow(lasts);
     const standing = new Set(holes.map(keyOf));
     for (const key of suspicions.keys()) if (!standing.has(key)) suspicions.delete(key);
-    for (const { durable } of consumers) {
-      const own = holes.filter(({ consumer }) => consumer === durable);
-      const missing = own.length === 0 ? 0 : await examine(durable, own);
-      metrics.missing.set({ consumer: durable }, missing);
+    for (const consumer of consumers) {
+      const line = lines.get(consumer.durable);
+      const own = holes.filter((hole) => hole.consumer === consumer.durable);
+      metrics.missing.set({ consumer: consumer.durable }, line === undefined ? 0 : await examine(consumer, own, line));
     }
   }
 
+  async function askAbout(durables: ReadonlySet<string>): Promise<Map<string, ConsumerInfo>> {
+    const lines = new Map<string, ConsumerInfo>();
+    for (const { event, durable } of consumers) {
+      if (!durables.has(durable)) continue;
+      lines.set(durable, await nats.manager.consumers.info(streamOfEvent(nats.streamPrefix, event), durable));
+    }
+    return lines;
+  }
+
   /** How many are missing for good: older than anything that may still be on its way. */
-  async function examine(durable: string, holes: readonly Hole[]): Promise<number> {
-    const consumer = byDurable.get(durable);
-    if (consumer === undefined) return 0;
-    const info = await nats.manager.consumers.info(streamOfEvent(nats.streamPrefix, consumer.event), durable);
+  async function examine(
+    consumer: { event: EventContract; durable: string },
+    holes: readonly Hole[],
+    info: ConsumerInfo,
+  ): Promise<number> {
     let missing = 0;
     for (const hole of holes) {
       const now = performance.now();

@@ -9,7 +9,7 @@ import type { Nats } from './nats.ts';
 import type { OutboxEvent } from './outbox-batch.ts';
 import { publishBatch } from './outbox-publish.ts';
 import { type Cursor, saveCursor } from './relay-cursor.ts';
-import { Missing, type Told } from './sequence.ts';
+import { Missing, readAs, type Told } from './sequence.ts';
 
 interface MissedOptions {
   service: Service;
@@ -49,7 +49,7 @@ export function hearMissed(o: MissedOptions): Missed {
     async fulfilOne(cursor, line) {
       const message = queue.shift();
       if (message === undefined) return cursor;
-      const wish = readWish(message);
+      const wish = readAs(Missing, message);
       if (wish === null || wish.epoch !== cursor.epoch) return cursor;
       const events = await readTold(o.client, cursor, wish);
       const repetition = `again-${Math.floor(Date.now() / sameWishMs)}`;
@@ -66,14 +66,6 @@ export function hearMissed(o: MissedOptions): Missed {
     },
     close: () => subscription.unsubscribe(),
   };
-}
-
-function readWish(message: Msg): Missing | null {
-  try {
-    return Missing.safeParse(message.json()).data ?? null;
-  } catch {
-    return null;
-  }
 }
 
 /** Rows have no numbers, but nothing can come between those before the cursor: counted back from it, they do. */

@@ -1,3 +1,4 @@
+import type { Msg } from '@nats-io/transport-node';
 import { z } from 'zod';
 import type { OutboxEvent } from './outbox-batch.ts';
 import type { Cursor } from './relay-cursor.ts';
@@ -26,6 +27,15 @@ export type Missing = z.output<typeof Missing>;
 
 /** How many of them were there to be published again. Fewer than asked for: the others are kept no longer. */
 export const Replayed = z.object({ published: z.number() });
+
+/** Null for what is none. An error in a subscription's callback would cost the connection. */
+export function readAs<S extends z.ZodType>(schema: S, message: Pick<Msg, 'json'>): z.output<S> | null {
+  try {
+    return schema.safeParse(message.json()).data ?? null;
+  } catch {
+    return null;
+  }
+}
 
 /** The same events after the same cursor get the same numbers, however often a batch is repeated. */
 export function numbered(

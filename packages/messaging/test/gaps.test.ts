@@ -11,6 +11,7 @@ import {
   type SqlTx,
   startConsumers,
 } from '../src/index.ts';
+import { replaySubject, toldSubject } from '../src/names.ts';
 import { aNats, aRelay, type Ground, layGround, ordersStream, silent, storedIn, thingChanged } from './fixture.ts';
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
@@ -97,6 +98,26 @@ test.each(['inbox', 'version'] as const)('what the stream lost from its middle a
   await until(async () => (await hearer.notes()).length === 6, generous);
   expect(await hearer.notes()).toEqual(all(6));
   await until(async () => (await hearer.counted('consumer_missing')) === 0);
+});
+
+test('nonsense about what was told, or is missed, keeps nobody from hearing and telling', async () => {
+  const [ground, nats, hearer] = await Promise.all([layGround(), aNats(), aHearer()]);
+  const relay = await aRelay(ground, nats, { lookEveryMs: 100 });
+  await hearer.start(nats);
+  let reconnects = 0;
+  void (async () => {
+    for await (const { type } of nats.connection.status()) if (type === 'reconnect') reconnects += 1;
+  })();
+  for (const subject of [toldSubject, replaySubject]) {
+    for (const nonsense of ['{', '', '[]', '{"epoch":1}']) {
+      nats.connection.publish(subject(nats.streamPrefix, 'orders'), nonsense);
+    }
+  }
+  await nats.connection.flush();
+  await told(ground, relay, 2);
+  await lose(nats, 1);
+  await until(async () => (await hearer.notes()).length === 2, generous);
+  expect(reconnects).toBe(0);
 });
 
 test('what the stream lost at its end arrives, though nothing follows it', async () => {
