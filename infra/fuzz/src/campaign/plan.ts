@@ -53,6 +53,9 @@ export class Repertoire {
     runs: number,
     chosen = this.breakages.filter((breakage) => sortOf(breakage) === sort),
   ): Item {
+    if (chosen.length === 0 && !['valid', 'pair'].includes(sort)) {
+      throw new Error(`${this.operation.name} cannot be broken as "${sort}"`);
+    }
     const breakages: fc.Arbitrary<Breakage[]> =
       sort === 'pair'
         ? fc

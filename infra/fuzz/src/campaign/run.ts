@@ -22,7 +22,7 @@ export async function run(item: Item, examiner: Examiner, findings: Findings, pa
       kind.startsWith(place.split('.')[0] as string) ? kind : `${kind} at ${place}`,
     ),
     reproduction: fault.reproduction,
-    replay: `--call '${operation.name}' --sort '${sort}' --seed ${seed} --path ${details.counterexamplePath}`,
+    replay: `--call '${operation.name}' --sort '${sort}' --seed=${seed} --path=${details.counterexamplePath}`,
     answer: fault.answer,
   });
 }
