@@ -51,6 +51,19 @@ describe('the hasher', () => {
     expect(await hasher.verify(null, 'afterwards there is room again')).toBe(false);
   });
 
+  test('lets few be at work at once: the others have begun nothing while they wait', async () => {
+    const hasher = await createPasswordHasher({ concurrency: 1, queue: 20 });
+    const gate = Promise.withResolvers<void>();
+    const begun = vi.fn(() => gate.promise);
+    const all = Array.from({ length: 10 }, () => hasher.admit(begun));
+    expect(begun).toHaveBeenCalledTimes(4);
+    expect(hasher.waiting()).toBe(6);
+    gate.resolve();
+    await Promise.all(all);
+    expect(begun).toHaveBeenCalledTimes(10);
+    expect(hasher.waiting()).toBe(0);
+  });
+
   test('admits as much work as can have its turn, and refuses the rest before it begins', async () => {
     const hasher = await createPasswordHasher({ concurrency: 1, queue: 2 });
     const begun = vi.fn(() => hasher.verify(null, 'guessing'));
