@@ -95,7 +95,7 @@ const all = {
     edits: [
       {
         file: 'packages/messaging/src/gaps.ts',
-        from: 'lasts.length === 0 ? [] : await transact((tx) => findHoles(tx, lasts))',
+        from: 'lasts.length === 0 ? [] : transact((tx) => findHoles(tx, lasts))',
         to: '[]',
       },
     ],
