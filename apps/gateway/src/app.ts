@@ -148,7 +148,11 @@ function hardened(config: GatewayConfig, { log }: GatewayRuntime, rows: readonly
 }
 
 const cors = ({ CORS_ORIGINS }: GatewayConfig) => ({
-  origin: CORS_ORIGINS.length > 0 && CORS_ORIGINS,
+  // Asked for each request: given the list, the plugin would tell strangers all but `access-control-allow-origin`.
+  origin:
+    CORS_ORIGINS.length > 0 &&
+    ((origin: string | undefined, answer: (error: null, allowed: boolean) => void) =>
+      answer(null, origin !== undefined && CORS_ORIGINS.includes(origin))),
   methods,
   credentials: true,
   strictPreflight: false,
