@@ -40,6 +40,10 @@ test('a service has its own schema, which it need not name, and trigrams', async
   ]);
 });
 
+test('a service may make temporary tables: operators hold its outbox against its stream in one', async () => {
+  await expect(ask('orders', 'CREATE TEMPORARY TABLE streamed (id TEXT)')).resolves.toEqual([]);
+});
+
 test.each([
   ['read the tables of another', 'SELECT * FROM catalog.product'],
   ['make tables in the schema of another', 'CREATE TABLE catalog.mine (id TEXT)'],

@@ -68,7 +68,8 @@ async function prepareRole(
   await client.query(
     `ALTER ROLE ${roleId} PASSWORD ${pg.escapeLiteral(secret)} CONNECTION LIMIT ${connectionsPerInstance * instances}`,
   );
-  await client.query(`GRANT CONNECT ON DATABASE ${databaseId} TO ${roleId}`);
+  // Temporary tables are for `streams compare`, which operators run as the service.
+  await client.query(`GRANT CONNECT, TEMPORARY ON DATABASE ${databaseId} TO ${roleId}`);
   await client.query(`GRANT USAGE ON SCHEMA public TO ${roleId}`);
   // Only a superuser may give a schema to a role that it is no member of.
   if (!superuser) await client.query(`GRANT ${roleId} TO CURRENT_USER`);
