@@ -17,7 +17,7 @@ export const ownManners: Dialect = operators;
 
 /** Says no in a dialect's manner; of what is not the caller's business it says nothing. */
 export function refuse(dialect: Dialect, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const refusal = toAppError(error);
+  const refusal = toRefusal(error, request);
   request.refusal = refusal;
   const language = preferredLanguage(request.headers['accept-language'], dialect.defaultLanguage);
   const { status, headers, body } = dialect.refuse(refusal, { language, requestId: request.id });
@@ -30,6 +30,13 @@ export function refuse(dialect: Dialect, error: unknown, request: FastifyRequest
     .header('content-language', language)
     .serializer(JSON.stringify)
     .send(body);
+}
+
+/** The handler's time runs from the request's head on: where the rest never came, it is not we who were slow. */
+function toRefusal(error: unknown, { raw }: FastifyRequest): AppError {
+  const isLate = (error as { code?: unknown } | null)?.code === 'FST_ERR_HANDLER_TIMEOUT';
+  if (!isLate || raw.complete !== false) return toAppError(error);
+  return new AppError('request_timeout', 'The request took too long to come.', { cause: error });
 }
 
 /** RFC 6750: a caller who sent no token is only told that one is needed. */
