@@ -11,6 +11,7 @@ import {
   type Transact,
 } from '@forecourt/messaging';
 import type { App } from './app.ts';
+import { closeConnectionsInTime } from './connections.ts';
 import type { CoreRuntime, Runtime } from './runtime.ts';
 import { leaveOnSignal } from './shutdown.ts';
 
@@ -50,7 +51,7 @@ export async function run<Tx extends SqlTx = SqlTx>(
     },
   });
 
-  closeConnectionsAsTheyFinish(app);
+  closeConnectionsInTime(app);
   await app.ready();
   if (isService(runtime)) {
     const { service, nats, metrics } = runtime;
@@ -82,16 +83,6 @@ export async function run<Tx extends SqlTx = SqlTx>(
 }
 
 const isService = (runtime: CoreRuntime | Runtime): runtime is Runtime => 'database' in runtime;
-
-/** Node closes the idle connections once; one that finishes its request after that would be kept alive for a minute. */
-function closeConnectionsAsTheyFinish(app: App): void {
-  app.addHook('preClose', async () => {
-    const { server } = app;
-    if (!server.listening) return;
-    const timer = setInterval(() => server.closeIdleConnections(), 20);
-    server.once('close', () => clearInterval(timer));
-  });
-}
 
 async function listen(app: App, { host, port }: { host: string; port: number }): Promise<void> {
   try {

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { sessionRevoked } from '@forecourt/contracts';
 import { streamOfEvent, subjectOf } from '@forecourt/messaging';
 import { createTestDatabase, createTestNats, type TestDatabase, type TestNats, until } from '@forecourt/testing';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 
 let database: TestDatabase;
 let nats: TestNats;
@@ -80,6 +80,21 @@ test('a signal lets the request in hand finish, then the process leaves with cod
   await until(() => service.output().includes('slow request began'));
   service.child.kill('SIGTERM');
   expect(await (await answer).json()).toEqual({ finished: true });
+  expect(await service.exited).toBe(0);
+  expect(service.output()).toContain('"msg":"closed"');
+});
+
+test('clients that never send the rest of a request keep no process from ending', async () => {
+  const service = start();
+  const origin = await service.origin();
+  const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  const head = 'POST /tell HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n';
+  await new Promise((resolve) => socket.write(head, resolve));
+  const drip = setInterval(() => socket.writable && socket.write(' '), 100);
+  onTestFinished(() => clearInterval(drip));
+  await until(async () => (await fetch(`${origin}/health/live`)).ok);
+  service.child.kill('SIGTERM');
   expect(await service.exited).toBe(0);
   expect(service.output()).toContain('"msg":"closed"');
 });
