@@ -32,7 +32,11 @@ export function orderFlows(
     body: JSON.stringify(body),
   });
   const account = (n: number) => signedIn[n % signedIn.length] as SignedIn;
-  const bearer = (n: number) => ({ authorization: `Bearer ${account(n).accessToken}` });
+  /** The yardstick verifies nobody: it is told who it is. */
+  const whose = (n: number) => ({
+    authorization: `Bearer ${account(n).accessToken}`,
+    'x-customer': account(n).customerId,
+  });
 
   const guestOrder: Visitors = {
     expectedStatus: 201,
@@ -46,18 +50,14 @@ export function orderFlows(
   const accountOrder: Visitors = {
     expectedStatus: 201,
     request: (n) =>
-      place(
-        { phone: account(n).phone, clientId: 'bench', items: basket('account', n, linesOfAccountOrder) },
-        bearer(n),
-      ),
+      place({ phone: account(n).phone, clientId: 'bench', items: basket('account', n, linesOfAccountOrder) }, whose(n)),
   };
   const history: Visitors = {
     expectedStatus: 200,
     request: (n) => ({
       method: 'GET',
-      // The yardstick verifies nobody: it is told whose orders.
       path: '/me/orders?limit=20',
-      headers: { ...bearer(n), 'x-customer': account(n).customerId },
+      headers: whose(n),
     }),
   };
   return [

@@ -32,8 +32,8 @@ function opening({ conditions, shop }: RunResult): string {
 # Performance
 
 How fast Forecourt is, beside a **yardstick** that runs in the same minutes on the same machine: a bare Fastify handler
-with \`pg\` that runs the simplest SQL for the same answer, without a gateway, validation, languages, discounts, stock,
-events or idempotency. Ratios hold from machine to machine; absolute numbers do not.
+with \`pg\` that runs the simplest SQL for the same answer, without a gateway, validation, languages, discounts, events
+or idempotency. Ratios hold from machine to machine; absolute numbers do not.
 
 | | |
 |---|---|

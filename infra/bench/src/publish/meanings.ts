@@ -23,7 +23,7 @@ export const meanings: readonly [string, string][] = [
   ['order history', "a customer's newest 20 orders; the yardstick verifies no token"],
   [
     'guest order',
-    'one line: validated, priced, stock reserved, idempotent, durable, its event published and applied; the yardstick inserts a row',
+    'one line: validated, priced, stock reserved, idempotent, durable, its event published and applied; the yardstick prices, takes the stock and stores in one statement',
   ],
   ['account order', 'the same with a token and three lines'],
 ];

@@ -14,8 +14,14 @@ const tables = `
   CREATE INDEX IF NOT EXISTS product_search ON product USING gin (search);
   CREATE TABLE IF NOT EXISTS placed (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer_id text, phone text NOT NULL, client_id text NOT NULL,
-    items jsonb NOT NULL, total bigint NOT NULL, created_at timestamptz NOT NULL DEFAULT now());
+    total bigint NOT NULL, created_at timestamptz NOT NULL DEFAULT now());
+  CREATE TABLE IF NOT EXISTS placed_line (
+    placed_id bigint NOT NULL, product_id text NOT NULL, sku text NOT NULL, title text NOT NULL, quantity int NOT NULL,
+    price bigint NOT NULL);
+  CREATE TABLE IF NOT EXISTS stock (product_id text PRIMARY KEY, pieces int NOT NULL CHECK (pieces >= 0))
+    WITH (fillfactor = 50);
   CREATE INDEX IF NOT EXISTS placed_customer ON placed (customer_id, created_at DESC);
+  CREATE INDEX IF NOT EXISTS placed_line_placed ON placed_line (placed_id);
   CREATE TABLE IF NOT EXISTS refresh_token (hash text PRIMARY KEY, customer_id text NOT NULL);`;
 
 const copyProducts = `
@@ -29,10 +35,22 @@ const copyProducts = `
     price bigint, unit text, category text, manufacturer_id text, country_id text, tags text[], in_stock boolean,
     created_at timestamptz)`;
 
+const copyStock = `
+  INSERT INTO stock SELECT *
+  FROM dblink($1, 'SELECT product_id, quantity FROM orders.stock WHERE quantity IS NOT NULL') AS s(product_id text, pieces int)`;
+
 const copyOrders = `
-  INSERT INTO placed (customer_id, phone, client_id, items, total, created_at) SELECT *
-  FROM dblink($1, 'SELECT customer_id, phone, client_id, items, total, created_at FROM orders.orders ORDER BY created_at')
-  AS o(customer_id text, phone text, client_id text, items jsonb, total bigint, created_at timestamptz)`;
+  WITH copied AS MATERIALIZED (
+    SELECT nextval(pg_get_serial_sequence('placed', 'id')) AS id, o.*
+    FROM dblink($1, 'SELECT customer_id, phone, client_id, items, total, created_at FROM orders.orders ORDER BY created_at')
+    AS o(customer_id text, phone text, client_id text, items jsonb, total bigint, created_at timestamptz)
+  ), lines AS (
+    INSERT INTO placed_line (placed_id, product_id, sku, title, quantity, price)
+    SELECT copied.id, line.*
+    FROM copied, jsonb_to_recordset(items) AS line ("productId" text, sku text, title text, quantity int, price bigint)
+  )
+  INSERT INTO placed (id, customer_id, phone, client_id, total, created_at) OVERRIDING SYSTEM VALUE
+  SELECT id, customer_id, phone, client_id, total, created_at FROM copied`;
 
 const mostConnections = 256;
 
@@ -42,8 +60,9 @@ export async function fill(url: string, systemUrl: string): Promise<string[]> {
   await client.connect();
   try {
     await client.query(tables);
-    await client.query('TRUNCATE product, placed, refresh_token');
+    await client.query('TRUNCATE product, stock, placed, placed_line, refresh_token');
     await client.query(copyProducts, [systemUrl]);
+    await client.query(copyStock, [systemUrl]);
     await client.query(copyOrders, [systemUrl]);
     const tokens = Array.from({ length: mostConnections }, (_, n) => `yardstick-${n}`);
     await client.query(`INSERT INTO refresh_token SELECT hash, hash FROM unnest($1::text[]) AS hash`, [
