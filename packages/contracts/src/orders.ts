@@ -43,8 +43,10 @@ export const orderChanged = defineEvent('orders.order.changed.v1', {
   data: z.object({ ...order, from: OrderStatus, status: OrderStatus, changedAt: Instant }),
 });
 
+/** A shop shows whether there is any: every piece sold would be an event for each line of each order, and no news. */
 export const stockChanged = defineEvent('orders.stock.changed.v1', {
-  summary: 'How many of a product are left. null: not counted, always to be had.',
+  summary:
+    'A product sold out, is to be had again, or was counted. Pieces that come and go in between are not told. null: not counted, always to be had.',
   aggregate: 'productId',
   data: z.object({
     productId: ObjectId,

@@ -137,6 +137,9 @@ describe('moving', () => {
   });
 });
 
+const levelsOf = async (product: { productId: string }) =>
+  (await shop.told(stockChanged.subject)).filter(({ productId }) => productId === product.productId);
+
 describe('cancelling', () => {
   test('50 times at once gives the stock back once', async () => {
     const product = aProduct();
@@ -186,10 +189,31 @@ describe('cancelling', () => {
     ]);
     const sold = again.filter(({ status }) => status === 201).length;
     expect(await shop.left(product)).toBe(10 - sold);
-    const versions = (await shop.told(stockChanged.subject))
-      .filter(({ productId }) => productId === product.productId)
-      .map(({ version }) => version);
-    expect(versions).toEqual(Array.from({ length: versions.length }, (_, index) => index + 1));
+    const told = await levelsOf(product);
+    expect(told.map(({ version }) => version)).toEqual(told.map((_, index) => index + 1));
+    expect(told.map(({ inStock }) => inStock)).toEqual(told.map((_, index) => index % 2 === 0));
+  });
+
+  test('tells that a product is to be had again, and nothing of one that always was', async () => {
+    const [last, plenty] = [aProduct(), aProduct()];
+    await shop.sell(last, plenty);
+    await shop.count(last, 2);
+    await shop.count(plenty, 3);
+    const order = async () => {
+      const items = [last, plenty].map(({ productId, sku }) => ({ productId, sku, price: 350, quantity: 2 }));
+      return (await shop.place(anOrderBody([], { items }))).body._id;
+    };
+    await move(await order(), 'cancelled');
+    await order();
+    expect(await levelsOf(last)).toMatchObject([
+      { version: 1, quantity: 2, inStock: true },
+      { version: 2, quantity: 0, inStock: false },
+      { version: 3, quantity: 2, inStock: true },
+      { version: 4, quantity: 0, inStock: false },
+    ]);
+    expect(await levelsOf(plenty)).toMatchObject([{ version: 1, quantity: 3 }]);
+    await shop.count(plenty, 7);
+    expect(await levelsOf(plenty)).toMatchObject([{ quantity: 3 }, { version: 2, quantity: 7 }]);
   });
 });
 
@@ -211,8 +235,7 @@ describe('stock', () => {
     await shop.count(product, null);
     expect(mine(await list('q=STOCK-ONE&counted=false'))).toHaveLength(1);
 
-    const told = (await shop.told(stockChanged.subject)).filter(({ productId }) => productId === product.productId);
-    expect(told).toMatchObject([
+    expect(await levelsOf(product)).toMatchObject([
       { version: 1, quantity: 0, inStock: false },
       { version: 2, quantity: null, inStock: true },
     ]);

@@ -102,6 +102,7 @@ export interface Placing {
  * `lockAggregate`) come before the first write, sorted, so that two statements never wait for one another and the events
  * of one product leave in the order of its versions. The keys come next, sorted too: of equal keys at once, the others
  * wait in this insert until the first has committed, and then find it. Too little stock breaks the check of the table.
+ * Of the stock only the last piece is told, with a version of its own: see `stockChanged`.
  */
 export async function insertOrders(db: Pick<SqlTx, '$queryRaw'>, placings: readonly Placing[]): Promise<boolean[]> {
   const lines = placings.flatMap(({ order, basis }) =>
@@ -163,7 +164,8 @@ export async function insertOrders(db: Pick<SqlTx, '$queryRaw'>, placings: reado
       SELECT id, 'placed', status, created_at, customer_id FROM placed
     ),
     taken AS (
-      UPDATE stock SET quantity = stock.quantity - wanted.quantity, version = stock.version + 1
+      UPDATE stock SET quantity = stock.quantity - wanted.quantity,
+        version = stock.version + (stock.quantity = wanted.quantity)::int
       FROM wanted JOIN placed ON placed.id = wanted.order_id
       WHERE stock.product_id = wanted.product_id AND stock.quantity IS NOT NULL
       RETURNING stock.product_id, stock.quantity AS remaining, stock.version, wanted.quantity AS pieces, wanted.order_id
@@ -177,9 +179,10 @@ export async function insertOrders(db: Pick<SqlTx, '$queryRaw'>, placings: reado
       SELECT event, subject, id, version, traceparent, data::jsonb FROM allowed
       UNION ALL
       SELECT gen_random_uuid(), ${stockChanged.subject}, taken.product_id, taken.version, traceparent,
-        jsonb_build_object('productId', taken.product_id, 'version', taken.version, 'quantity', taken.remaining,
-          'inStock', taken.remaining > 0, 'changedAt', data::jsonb -> 'placedAt')
+        jsonb_build_object('productId', taken.product_id, 'version', taken.version, 'quantity', 0, 'inStock', false,
+          'changedAt', data::jsonb -> 'placedAt')
       FROM taken JOIN allowed ON allowed.id = taken.order_id
+      WHERE taken.remaining = 0
     )
     SELECT id FROM placed`;
   const stored = new Set(placed.map(({ id }) => id));

@@ -50,18 +50,25 @@ export async function saveImportedCount(
   await tell(tx, levels, now);
 }
 
-/** Gives back what an order took, once. A product that is no longer counted gets nothing back. */
+/**
+ * Gives back what an order took, once. A product that is no longer counted gets nothing back. Told is only what was sold
+ * out until now: see `stockChanged`.
+ */
 export async function releaseReservations(tx: SqlTx, orderId: string, now: Date): Promise<void> {
-  const levels = await tx.$queryRaw<Level[]>`
+  const levels = await tx.$queryRaw<(Level & { wasSoldOut: boolean })[]>`
     WITH released AS (
       UPDATE stock_reservations SET released_at = ${now}
       WHERE order_id = ${orderId} AND released_at IS NULL
       RETURNING product_id, quantity
     )
-    UPDATE stock SET quantity = stock.quantity + released.quantity, version = stock.version + 1
+    UPDATE stock SET quantity = stock.quantity + released.quantity, version = stock.version + (stock.quantity = 0)::int
     FROM released WHERE stock.product_id = released.product_id AND stock.quantity IS NOT NULL
-    RETURNING stock.product_id, stock.quantity, stock.version`;
-  await tell(tx, levels, now);
+    RETURNING stock.product_id, stock.quantity, stock.version, stock.quantity = released.quantity AS "wasSoldOut"`;
+  await tell(
+    tx,
+    levels.filter(({ wasSoldOut }) => wasSoldOut),
+    now,
+  );
 }
 
 const tell = (tx: SqlTx, levels: readonly Level[], changedAt: Date) =>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type ProjectionMaterial, projections } from './projections.ts';
 
 const product = { id: 'p1', version: 3, removed: false, sku: 'A', price: '1000' };
-const level = { id: 'p1', version: 9, quantity: 0, in_stock: false };
+const level = { id: 'p1', version: 9, in_stock: false };
 const discount = { id: 'd1', version: 1, name: 'Spring', active: true, from: new Date(0) };
 
 const sound: ProjectionMaterial = {
@@ -42,7 +42,7 @@ test.each<[string, Partial<ProjectionMaterial>, RegExp]>([
   ['an offer that is missing', { offers: [] }, /offers: of p1 .* the copy nothing/],
   ['an offer of nothing', { offers: [product, { ...product, id: 'p2' }] }, /offers: of p2 the owner has nothing/],
   ['a discount that goes on', { discounts: [{ ...discount, active: false }] }, /discounts: of d1/],
-  ['a level that is behind', { stockCopies: [{ ...level, version: 8, quantity: 1 }] }, /stock levels: of p1/],
+  ['a level that is behind', { stockCopies: [{ ...level, version: 8, in_stock: true }] }, /stock levels: of p1/],
   ['a shop that shows what is gone', { shown: [{ id: 'p1', inStock: true, truth: false }] }, /shows p1 inStock true/],
 ])('the check of projections sees %s', (_, wrong, sentence) => {
   expect(projections.judge({ ...sound, ...wrong }).violations).toContainEqual(expect.stringMatching(sentence));

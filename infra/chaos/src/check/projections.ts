@@ -35,9 +35,9 @@ export const projections = defineCheck<ProjectionMaterial, Kind>({
       discounts: await rowsOf(`SELECT id, from_at AS "from", to_at AS "to", ${discountColumns} FROM catalog.discount`),
       discountCopies: await rowsOf(`SELECT discount_id AS id, "from", "to", ${discountColumns} FROM orders.discounts`),
       stock: await rowsOf(
-        'SELECT product_id AS id, version, quantity, coalesce(quantity > 0, true) AS in_stock FROM orders.stock',
+        'SELECT product_id AS id, version, coalesce(quantity > 0, true) AS in_stock FROM orders.stock',
       ),
-      stockCopies: await rowsOf('SELECT product_id AS id, version, quantity, in_stock FROM catalog.product_stock'),
+      stockCopies: await rowsOf('SELECT product_id AS id, version, in_stock FROM catalog.product_stock'),
       shown: await rowsOf(`
         SELECT product.id, in_stock AS "inStock", coalesce(stock.quantity > 0, true) AS truth
         FROM catalog.product LEFT JOIN orders.stock ON stock.product_id = product.id`),

@@ -44,30 +44,39 @@ const dawdling = (when: string) => `
   ${when} EXECUTE FUNCTION orders.dawdle()`;
 const endOfDawdling = 'DROP FUNCTION orders.dawdle() CASCADE';
 
-/** Several buyers, one order after the other, each as slow as it likes to be. */
-async function crowd({ shop, database }: Stage, when: string, products: number): Promise<void> {
-  const offers = await Promise.all(Array.from({ length: products }, () => shop.product(100)));
-  for (const product of offers) await shop.order(product);
+/** Several buyers, who do one thing after the other, each as slowly as they like. */
+async function crowd({ database }: Stage, when: string, buy: (buyer: number) => Promise<unknown>): Promise<void> {
   await database.query(dawdling(when));
-  const buyers = Array.from({ length: 8 }, async (_, index) => {
-    const product = offers[index % offers.length] as SeededProduct;
-    for (let times = 0; times < 10; times += 1) await shop.place(wish(product));
+  const buyers = Array.from({ length: 8 }, async (_, buyer) => {
+    for (let times = 0; times < 10; times += 1) await buy(buyer);
   });
   await Promise.all(buyers);
   await database.query(endOfDawdling);
 }
 
 /** Numbers are given in one order, and committed in another. */
-const slowCommits: Scene = (stage) =>
-  crowd(
+const slowCommits: Scene = async (stage) => {
+  const { shop } = stage;
+  const offers = await Promise.all(Array.from({ length: 8 }, () => shop.product(100)));
+  for (const product of offers) await shop.order(product);
+  await crowd(
     stage,
     'CREATE CONSTRAINT TRIGGER dawdle AFTER INSERT ON orders.orders DEFERRABLE INITIALLY DEFERRED FOR EACH ROW',
-    8,
+    (buyer) => shop.place(wish(offers[buyer] as SeededProduct)),
   );
+};
 
-/** Everybody wants the same thing, and has a transaction id before it is their turn. */
-const hotProduct: Scene = (stage) =>
-  crowd(stage, 'CREATE TRIGGER dawdle BEFORE INSERT ON orders.orders FOR EACH ROW', 1);
+/** Everybody wants the last piece, has a transaction id before it is their turn, and gives back what they got. */
+const hotProduct: Scene = async (stage) => {
+  const { shop } = stage;
+  const product = await shop.product(2);
+  await shop.order(product);
+  await crowd(stage, 'CREATE TRIGGER dawdle BEFORE INSERT ON orders.orders FOR EACH ROW', async () => {
+    const request = wish(product);
+    const { outcome, body } = await shop.place(request);
+    if (outcome === 'ok') await shop.move({ id: String(body._id), request }, 'cancelled');
+  });
+};
 
 /** The broker hangs with publications on their way, and dies. */
 const brokerKilled: Scene = async ({ shop, database, breakBroker }) => {
