@@ -39,6 +39,7 @@ export async function run<Tx extends SqlTx = SqlTx>(
   let relay: Relay | undefined;
   let consuming: Consuming | undefined;
 
+  runtime.started();
   leaveOnSignal({
     log,
     leave: async () => {

@@ -8,6 +8,7 @@ import { createLog, createPrettyLog, type Logger } from './log.ts';
 import { createMetrics, type Metrics, measurePool } from './metrics.ts';
 import { migrationsApplied } from './migrations.ts';
 import { followRevocations, type Revocations } from './revocations.ts';
+import { endFailedStart } from './shutdown.ts';
 import { remoteSigningKeys } from './signing-keys.ts';
 import { createTokenVerifier, type TokenVerifier } from './tokens.ts';
 import { startTracing } from './tracing.ts';
@@ -22,6 +23,8 @@ export interface CoreRuntime {
   readonly metrics: Metrics;
   readonly health: Health;
   readonly writes: Writes;
+  /** Said by `run`, which watches over the process from then on; until then a failure is one of the start. */
+  started(): void;
   /** Closed in the opposite order of registration, after the app. */
   onClose(name: string, close: () => unknown): void;
   close(): Promise<void>;
@@ -49,6 +52,7 @@ export async function startCoreRuntime<C extends CoreConfig>({ service, config }
     metrics: createMetrics({ service }),
     health: createHealth(),
     writes: createWrites(),
+    started: endFailedStart(service, log),
     ...createClosing(log),
   };
   if (config.OTEL_EXPORTER_OTLP_ENDPOINT) {

@@ -1,3 +1,4 @@
+import { databaseRefusal } from './database-refusals.ts';
 import type { Logger } from './log.ts';
 
 export interface Leaving {
@@ -43,4 +44,28 @@ export function leaveOnSignal({ log, leave }: Leaving): void {
   process.on('SIGINT', onSignal);
   process.on('uncaughtException', onBug);
   process.on('unhandledRejection', onBug);
+}
+
+/**
+ * Until the start is over, which the function that comes back says, whatever stops it ends the process with one line and
+ * exit code 1. What the database lacks is said in words; all else comes with its stack, within that line.
+ */
+export function endFailedStart(service: string, log: Logger): () => void {
+  const onFailure = (error: unknown) => {
+    const lack = lackOf(error);
+    if (lack) log.error(`${service} cannot start: its database ${lack}`);
+    else log.error({ err: error }, `${service} cannot start`);
+    process.exit(1);
+  };
+  process.on('uncaughtException', onFailure);
+  process.on('unhandledRejection', onFailure);
+  return () => void process.off('uncaughtException', onFailure).off('unhandledRejection', onFailure);
+}
+
+function lackOf(error: unknown): string | undefined {
+  const { message, errors, severity } = error as { message?: string; errors?: Error[]; severity?: unknown };
+  // A refused connection is one failure for each address, and says nothing itself.
+  const reason = message || errors?.[0]?.message;
+  if (databaseRefusal(error)) return `is not to be had: ${reason}`;
+  return typeof severity === 'string' ? `says: ${reason}` : undefined;
 }

@@ -73,6 +73,17 @@ test('without its database a process lives, and says what it lacks', async () =>
   });
 });
 
+test.each([
+  ['is away', { DATABASE_URL: 'postgres://orders:x@127.0.0.1:1/nowhere' }, 'is not to be had: connect ECONNREFUSED'],
+  ['is not prepared', { FIRST_QUESTION: 'SELECT FROM nowhere' }, 'says: relation \\"nowhere\\" does not exist'],
+])('a start that asks a database that %s ends with one line and code 1', async (_, environment, words) => {
+  const service = start({ FIRST_QUESTION: 'SELECT 1', ...environment });
+  expect(await service.exited).toBe(1);
+  expect(service.output().trimEnd().split('\n')).toEqual([
+    expect.stringContaining(`"msg":"orders cannot start: its database ${words}`),
+  ]);
+});
+
 test('a signal lets the request in hand finish, then the process leaves with code 0', async () => {
   const service = start();
   const origin = await service.origin();

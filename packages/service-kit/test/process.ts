@@ -1,15 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { stockChanged } from '@forecourt/contracts';
 import { consumer, enqueue } from '@forecourt/messaging';
+import { z } from 'zod';
 import { commonConfig, createApp, loadConfig, newObjectId, run, startRuntime } from '../src/index.ts';
 
 // A whole service without a feature, for the tests of how a process starts and leaves.
-const config = loadConfig(commonConfig);
+const config = loadConfig({ ...commonConfig, FIRST_QUESTION: z.string().optional() });
 const runtime = await startRuntime({
   service: 'orders',
   config,
   migrations: new URL('../../../apps/orders/prisma/migrations/', import.meta.url),
 });
+if (config.FIRST_QUESTION) await runtime.database.pool.query(config.FIRST_QUESTION);
 const app = await createApp(runtime);
 app.get('/slow', async () => {
   runtime.log.info('slow request began');

@@ -58,6 +58,7 @@ export async function createTestRuntime(
     clock,
     metrics: createMetrics({ service, ofProcess: false }),
     health: createHealth(),
+    started: () => {},
     writes: createWrites(),
     database,
     nats,
