@@ -14,6 +14,7 @@ import type { GatewayConfig } from './config.ts';
 import { createLibrary } from './docs/library.ts';
 import { docsPaths } from './docs/paths.ts';
 import { Backlog } from './forward/backlog.ts';
+import { Bulkhead } from './forward/bulkhead.ts';
 import { KeptAnswers } from './forward/kept.ts';
 import { proxy } from './forward/proxy.ts';
 import { closeTunnels, routeUpgrades, takesUpgrade } from './forward/tunnel.ts';
@@ -50,6 +51,9 @@ export async function createGateway(
   const rows = table.filter((row) => config.development || !row.developmentOnly);
   const services = connect(rows, config);
   const kept = new Map([...services.keys()].map((service) => [service, new KeptAnswers()]));
+  const bulkheads = new Map(
+    [...services].map(([service, { all }]) => [service, new Bulkhead({ atOnce: config.COSTLY_AT_ONCE * all.length })]),
+  );
   const backlog = new Backlog();
   const app = hardened(config, runtime, rows);
 
@@ -77,7 +81,13 @@ export async function createGateway(
 
   for (const row of rows) {
     const upstreams = services.get(row.service) as Upstreams;
-    const handler = proxy(row, { upstreams, kept: kept.get(row.service) as KeptAnswers, backlog }, config);
+    const neighbours = {
+      upstreams,
+      kept: kept.get(row.service) as KeptAnswers,
+      bulkhead: bulkheads.get(row.service) as Bulkhead,
+      backlog,
+    };
+    const handler = proxy(row, neighbours, config);
     for (const url of patternsOf(row)) app.route({ method: methods, url, handler, config: { row } });
   }
   healthPaths(app, runtime.health);

@@ -44,6 +44,8 @@ const shape = {
     .int()
     .min(1024)
     .default(64 * 1024 * 1024),
+  /** Of requests that come to a password hash, with each process of their service: twice what one has at work at once. */
+  COSTLY_AT_ONCE: z.coerce.number().int().min(1).max(64).default(8),
   CONNECT_TIMEOUT_MS: z.coerce.number().int().min(50).default(1000),
   RESPONSE_TIMEOUT_MS: z.coerce.number().int().min(50).default(10_000),
   LARGE_RESPONSE_TIMEOUT_MS: z.coerce.number().int().min(50).default(120_000),

@@ -19,6 +19,8 @@ export interface Row {
   readonly page?: true;
   /** Public answers, the same for everybody: kept for as long as the service says that nothing has changed. */
   readonly kept?: true;
+  /** Comes to a password hash: few of these are handed on at once, the others wait here. */
+  readonly costly?: true;
   readonly developmentOnly?: true;
 }
 
@@ -27,11 +29,11 @@ const staff = { dialect: operators } as const;
 
 /** Every path that the world can reach, and who answers it. What is not here does not exist. */
 export const routes: readonly Row[] = [
-  { path: '/auth/register', service: 'identity', ...shop, traffic: 'credentials' },
-  { path: '/auth/login', service: 'identity', ...shop, traffic: 'credentials' },
+  { path: '/auth/register', service: 'identity', ...shop, traffic: 'credentials', costly: true },
+  { path: '/auth/login', service: 'identity', ...shop, traffic: 'credentials', costly: true },
   { path: '/auth/refresh', service: 'identity', ...shop, traffic: 'credentials' },
   { path: '/auth/forgot-password', service: 'identity', ...shop, traffic: 'credentials' },
-  { path: '/auth/reset-password', service: 'identity', ...shop, traffic: 'credentials' },
+  { path: '/auth/reset-password', service: 'identity', ...shop, traffic: 'credentials', costly: true },
   { path: '/auth/logout', service: 'identity', ...shop },
   { path: '/me', service: 'identity', ...shop },
   { path: '/.well-known/jwks.json', service: 'identity', ...shop },

@@ -7,21 +7,27 @@ import { withoutPort } from '../limits.ts';
 import type { Row } from '../routes.ts';
 import type { Backlog } from './backlog.ts';
 import { collectBody, hasBody, streamBody } from './body.ts';
+import type { Bulkhead } from './bulkhead.ts';
 import { toClient, toService } from './headers.ts';
 import { isKnown, type Kept, type KeptAnswers } from './kept.ts';
 import { type Outgoing, send } from './send.ts';
 import { isUpgrade, tunnel } from './tunnel.ts';
 import type { Upstreams } from './upstreams.ts';
 
-/** What a row shares with the others: with those of its service the first two, with all the last. */
+/** What a row shares with the others: with those of its service all but the last, which all share. */
 interface Neighbours {
   readonly upstreams: Upstreams;
   readonly kept: KeptAnswers;
+  readonly bulkhead: Bulkhead;
   readonly backlog: Backlog;
 }
 
 /** Hands a request to the row's service, and its answer back, changing nothing but headers. */
-export function proxy(row: Row, { upstreams, kept, backlog }: Neighbours, config: GatewayConfig): RouteHandlerMethod {
+export function proxy(
+  row: Row,
+  { upstreams, kept, bulkhead, backlog }: Neighbours,
+  config: GatewayConfig,
+): RouteHandlerMethod {
   const timeoutMs = row.large ? config.LARGE_RESPONSE_TIMEOUT_MS : config.RESPONSE_TIMEOUT_MS;
 
   const bodyOf = ({ raw }: FastifyRequest) => {
@@ -43,7 +49,7 @@ export function proxy(row: Row, { upstreams, kept, backlog }: Neighbours, config
     const length = row.large ? request.headers['content-length'] : undefined;
     if (length !== undefined) headers.push('content-length', length);
 
-    await send(upstreams, {
+    const outgoing: Outgoing = {
       method: request.method,
       path: request.raw.url as string,
       headers,
@@ -60,7 +66,9 @@ export function proxy(row: Row, { upstreams, kept, backlog }: Neighbours, config
       ...(key !== undefined && {
         copy: (upstream, status, answered) => kept.copy(key, upstream, status, answered),
       }),
-    });
+    };
+    const ask = () => send(upstreams, outgoing);
+    await (row.costly ? bulkhead.pass(reply.raw, ask) : ask());
     return reply;
   };
 }
