@@ -1,6 +1,11 @@
 import { ObjectId } from '@forecourt/contracts';
+import { AppError } from '@forecourt/errors';
 import type { Deps } from '../deps.ts';
 import { saveDiscounts, saveDiscountsKnown, saveOffers } from './store.ts';
+
+/** To whom must know what the copy lacks, while the catalogue cannot be asked. */
+export const catalogueBehind = () =>
+  new AppError('catalogue_behind', 'The catalogue is away, and its copy may lack this.', { retryAfterSeconds: 2 });
 
 /** Asks the catalogue for products that the copy lacks or may be behind on; false when it cannot be reached. */
 export async function learnOffers(deps: Deps, productIds: readonly string[]): Promise<boolean> {

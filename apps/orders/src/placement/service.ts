@@ -4,7 +4,7 @@ import { outboxRow } from '@forecourt/messaging';
 import { newObjectId } from '@forecourt/service-kit';
 import type { Deps } from '../deps.ts';
 import { scopeOf } from '../idempotency/idempotency.ts';
-import { learnDiscounts, learnOffers } from '../offer/service.ts';
+import { catalogueBehind, learnDiscounts, learnOffers } from '../offer/service.ts';
 import { asPlaced, type Order } from '../order/order.ts';
 import { findOrder } from '../order/store.ts';
 import { type Basis, type OrderRequest, type Priced, priceOrder } from './placement.ts';
@@ -90,9 +90,6 @@ function tryToPrice(request: OrderRequest, basis: Basis, now: Date): Priced | Ap
     throw error;
   }
 }
-
-const catalogueBehind = () =>
-  new AppError('catalogue_behind', 'The prices are not known yet.', { retryAfterSeconds: 2 });
 
 function newOrder(deps: Deps, request: OrderRequest, priced: Priced, now: Date): Order {
   const { customerId, phone, clientId, name, comment, language } = request;

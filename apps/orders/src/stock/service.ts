@@ -1,6 +1,6 @@
 import { AppError } from '@forecourt/errors';
 import type { Deps } from '../deps.ts';
-import { learnOffers } from '../offer/service.ts';
+import { catalogueBehind, learnOffers } from '../offer/service.ts';
 import type { ImportRow, MalformedRow } from './import-file.ts';
 import { type Count, findProductIds, isOnOffer, lockStock, saveCounts } from './store.ts';
 
@@ -16,9 +16,7 @@ export async function setCount(deps: Deps, count: Count): Promise<void> {
 async function isKnown(deps: Deps, productId: string): Promise<boolean> {
   if (await isOnOffer(deps.database, productId)) return true;
   if (await learnOffers(deps, [productId])) return isOnOffer(deps.database, productId);
-  throw new AppError('catalogue_behind', 'The catalogue is away, and nothing else knows this product.', {
-    retryAfterSeconds: 2,
-  });
+  throw catalogueBehind();
 }
 
 export interface ReportLine {
