@@ -105,6 +105,26 @@ describe('a CSV file', () => {
     ]);
   });
 
+  test('that says unlimited for the first time is told, and not again', async () => {
+    await imported(`${header}\n${bur('FREE-1', '')}\n${bur('FREE-2', 'unlimited')}`);
+    const [first, second] = (await catalog.told()).map(({ data }) => data.productId);
+    const stocks = async () =>
+      (await catalog.told()).flatMap(({ subject, data }) =>
+        subject === stockImported.subject ? [[data.productId, data.quantity]] : [],
+      );
+    const file = 'sku,stock\nFREE-1,unlimited\nFREE-2,unlimited';
+    await imported(file);
+    expect(await stocks()).toEqual([[first, null]]);
+    await imported(file);
+    expect(await stocks()).toEqual([]);
+    await imported('sku,stock\nFREE-2,3');
+    await imported('sku,stock\nFREE-2,unlimited');
+    expect(await stocks()).toEqual([
+      [second, 3],
+      [second, null],
+    ]);
+  });
+
   test('names every thing that is wrong with a row, and takes the others', async () => {
     const rows = [
       'sku,title_uk,price,category,manufacturer,images,active,stock,slug',

@@ -164,7 +164,7 @@ export function applyRow(
       fields: Omit<ProductFields, 'slug'> & {
         slug: string | undefined;
         categoryPath: readonly string[];
-        stockImported: number | null;
+        stockImported: Product['stockImported'];
       };
     }
   | { errors: string[] } {
@@ -227,7 +227,7 @@ export function applyRow(
       images: said('images', before?.images ?? []),
       options: said('options', before?.options ?? []),
       active: said('active', before?.active ?? true),
-      stockImported: stock === undefined ? (before?.stockImported ?? null) : stock,
+      stockImported: stock === undefined ? (before?.stockImported ?? null) : (stock ?? 'unlimited'),
     },
   };
 }

@@ -176,16 +176,19 @@ async function applyRows(
     report.push({ row: number, sku: row.sku, result, ...(before || !dryRun ? { productId: id } : {}) });
     if (product === before) continue;
     saving.push(product);
-    if (row.stock !== undefined && row.stock !== (before?.stockImported ?? null)) stocked.push(product);
+    // A new product is not counted until somebody does.
+    const saidBefore = before ? before.stockImported : 'unlimited';
+    if (row.stock !== undefined && product.stockImported !== saidBefore) stocked.push(product);
   }
   if (dryRun) return report;
 
   await saveAndTell(tx, saving, writing);
   await enqueueAll(
     tx,
-    stocked.map(({ id, version, stockImported: quantity }) =>
-      outboxRow(stockImported, { productId: id, version, quantity, importedAt: now }),
-    ),
+    stocked.map(({ id, version, stockImported: said }) => {
+      const quantity = said === 'unlimited' ? null : said;
+      return outboxRow(stockImported, { productId: id, version, quantity, importedAt: now });
+    }),
   );
   return report;
 }

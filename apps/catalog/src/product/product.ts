@@ -30,8 +30,8 @@ export interface Product extends ProductFields {
   readonly id: string;
   /** From the root of the tree down to `categoryId`. */
   readonly categoryPath: readonly string[];
-  /** The stock column of the last import; counts are kept by orders. */
-  readonly stockImported: number | null;
+  /** The stock column of the last import, null before the first one that had it; counts are kept by orders. */
+  readonly stockImported: number | 'unlimited' | null;
   readonly version: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;

@@ -9,6 +9,9 @@ import type { Prisma, Product as ProductRow } from '../generated/prisma/client.t
 import { searchDocumentOf, vocabularyOf } from '../search/document.ts';
 import { type Product, type ProductOption, snapshotOf } from './product.ts';
 
+/** How `stock_imported` says that an import called a product not counted; null: none said anything yet. */
+const unlimited = -1;
+
 export type NumberedProduct = Product & { readonly number: bigint; readonly inStock: boolean };
 
 /** What surrounds a write: the directory as this transaction sees it, who does it and when. */
@@ -47,7 +50,7 @@ function toProduct(row: ProductRow): NumberedProduct {
     options: row.options as unknown as ProductOption[],
     active: row.active,
     inStock: row.inStock,
-    stockImported: row.stockImported,
+    stockImported: row.stockImported === unlimited ? 'unlimited' : row.stockImported,
     version: row.version,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
@@ -149,7 +152,7 @@ function columnsOf(product: Product, directory: Directory, now: Date) {
     images: rest.images,
     options: rest.options,
     active: rest.active,
-    stock_imported: rest.stockImported,
+    stock_imported: rest.stockImported === 'unlimited' ? unlimited : rest.stockImported,
     ...{ a_stems: a.stems, a_words: a.words, b_stems: b.stems, b_words: b.words },
     ...{ c_stems: c.stems, c_words: c.words, d_stems: d.stems, d_words: d.words },
     version: rest.version,
