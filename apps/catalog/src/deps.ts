@@ -5,6 +5,7 @@ import { type Revisions, watchRevisions } from './change-log/revision.ts';
 import type { Config } from './config.ts';
 import { createDirectoryReader, type DirectoryReader } from './directory/reader.ts';
 import { type Prisma, PrismaClient } from './generated/prisma/client.ts';
+import { createRegister, type Register } from './listing/register.ts';
 import { createListedFinder, type FindListed } from './listing/service.ts';
 import { createShelf, type Shelf } from './listing/shelf.ts';
 
@@ -21,6 +22,7 @@ export interface Deps {
   readonly revisions: Revisions;
   readonly directory: DirectoryReader;
   readonly shelf: Shelf;
+  readonly register: Register;
   readonly findListed: FindListed;
   /** A transaction that changes the catalogue. */
   change<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
@@ -48,6 +50,7 @@ export function createDeps(config: Pick<Config, 'CURRENCY'>, { database, clock, 
     revisions,
     directory: createDirectoryReader(database, revisions, clock),
     shelf: createShelf(revisions, clock),
+    register: createRegister({ database, revisions, clock, log }),
     findListed: createListedFinder(database),
     change: (work) => thenLookAgain(db.$transaction(work)),
     transact: (work) => thenLookAgain(database.transaction(work)),

@@ -150,10 +150,28 @@ export function toPageBody(
 }
 
 const noItems = '{"items":[]';
+const comma = ','.charCodeAt(0);
 
-export function withItems(page: string, items: readonly string[]): string {
+export function withItems(page: string, items: readonly Buffer[]): Buffer {
   if (!page.startsWith(noItems)) throw new Error('a page does not begin with its items');
-  return `{"items":[${items.join(',')}]${page.slice(noItems.length)}`;
+  const begin = '{"items":[';
+  const end = page.slice(noItems.length - 1);
+  const length = items.reduce((sum, item) => sum + item.length + 1, 0) - (items.length > 0 ? 1 : 0);
+  const bytes = Buffer.allocUnsafeSlow(begin.length + length + Buffer.byteLength(end));
+  let at = bytes.write(begin);
+  for (const [index, item] of items.entries()) {
+    if (index > 0) bytes[at++] = comma;
+    at += item.copy(bytes, at);
+  }
+  bytes.write(end, at);
+  return bytes;
+}
+
+/** In memory of their own: `Buffer.from` would cut them from a larger piece, which is held as long as any part of it is kept. */
+export function bytesOf(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
 }
 
 /** What the lists hide is offered as no filter either; nor is what was taken away a moment ago. */

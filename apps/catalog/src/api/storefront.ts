@@ -7,6 +7,7 @@ import { listProducts, type Shown, showProduct, showProducts } from '../listing/
 import { type Made, productKey, type Shared } from '../listing/shelf.ts';
 import { type CatalogueLanguage, catalogueLanguage, inLanguage } from '../translation/translation.ts';
 import {
+  bytesOf,
   CategoryBody,
   CountryBody,
   ManufacturerBody,
@@ -114,7 +115,7 @@ export const storefrontApi =
         handler: (request: FastifyRequest, reply: FastifyReply) => {
           const language = catalogueLanguage(request.language);
           return answer(request, reply, JSON.stringify([path, language]), async () => {
-            const body = String(reply.serialize(list(await deps.directory.current(), language)));
+            const body = bytesOf(String(reply.serialize(list(await deps.directory.current(), language))));
             return { body, goodUntil: null, about: undefined };
           });
         },
@@ -133,7 +134,7 @@ export const storefrontApi =
 
     /** Whoever has seen a product in a list will ask for it by its slug. */
     function keepShown({ product, goodUntil }: Shown, reading: Reading, { products }: Shared): Made {
-      const body = productJson(toProductBody(product, reading));
+      const body = bytesOf(productJson(toProductBody(product, reading)));
       const made = { body, goodUntil, about: product.id };
       for (const name of [product.id, product.slug]) products.set(productKey(name, reading.language), made);
       return made;

@@ -5,7 +5,7 @@ test('one’s own change is noticed, though a look from before it is still under
   const looks: ((glance: unknown[]) => void)[] = [];
   const database = { $queryRaw: <T>() => new Promise<T>((resolve) => looks.push(resolve as never)) };
   const seen = (changes: number) => [
-    { changes, directory: 0, changes_above: changes, directory_above: 0, horizon: 100n },
+    { changes, directory: 0, prices: 0, changes_above: changes, directory_above: 0, prices_above: 0, horizon: 100n },
   ];
   const revisions = watchRevisions(database, () => new Date('2026-02-19T12:00:00.000Z'));
 

@@ -87,6 +87,18 @@ export const facetNames = [
 ] as const satisfies (keyof Facets)[];
 export type FacetName = (typeof facetNames)[number];
 
+export const maxTagCounts = 100;
+
+/** A product is in its category and in all above it. */
+export function withAncestors(own: readonly Count[], { categories }: Directory): Count[] {
+  const counts = new Map<string, number>();
+  for (const { value, count } of own)
+    for (const id of categories.get(value)?.path ?? []) counts.set(id, (counts.get(id) ?? 0) + count);
+  return [...counts]
+    .map(([value, count]) => ({ value, count }))
+    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+}
+
 const unchosen: Record<FacetName, Partial<Filter>> = {
   categories: { category: undefined },
   manufacturers: { manufacturerIds: [] },

@@ -19,10 +19,11 @@ import {
   type Page,
 } from './listing.ts';
 import type { Shared } from './shelf.ts';
+import { sift } from './sift.ts';
 import { countFacets, findListed, type ListedPage, listPage } from './store.ts';
 import type { Question } from './where.ts';
 
-type Reading = Pick<Deps, 'database' | 'directory' | 'clock'>;
+type Reading = Pick<Deps, 'database' | 'directory' | 'register' | 'clock'>;
 
 /** Finds a product by id or slug, in one language. */
 export type FindListed = (idOrSlug: string, language: CatalogueLanguage) => Promise<ListedRow | null>;
@@ -36,11 +37,11 @@ export function createListedFinder(database: Pick<Database, 'pool'>): FindListed
 }
 
 /**
- * A page of what the shop shows. Words are looked for as they are; only when nothing at all has them, as what they may
- * have meant, so that a search without slips never pays for those with.
+ * A page of what the shop shows, from memory unless it takes texts. Words are looked for as they are; only when nothing at
+ * all has them, as what they may have meant, so that a search without slips never pays for those with.
  */
 export async function listProducts(
-  { database, directory: reader, clock }: Reading,
+  { database, directory: reader, register, clock }: Reading,
   filter: Filter,
   page: Page,
   shared: Shared,
@@ -49,6 +50,9 @@ export async function listProducts(
   const now = clock();
   if (filter.category !== undefined && !directory.findCategory(filter.category))
     return { ids: [], total: 0, fuzzy: false, facets: page.facets ? noFacets : undefined, goodUntil: null };
+  const columns = takesTexts(filter, page) ? null : await register.at(shared.revision);
+  if (columns) return { ...sift(columns, filter, page, directory), fuzzy: false, goodUntil: goodUntil(directory, now) };
+
   const read = async (question: Question | null): Promise<ListedPage> => {
     const key = keyOf(question, filter);
     const found = await listPage(database, filter, page, { question, directory, knownTotal: shared.totals.get(key) });
@@ -70,6 +74,8 @@ export async function listProducts(
     goodUntil: goodUntil(directory, now),
   };
 }
+
+const takesTexts = ({ q }: Filter, { sort }: Page) => q !== undefined || sort === 'title';
 
 const noFacets: Facets = { categories: [], manufacturers: [], countries: [], tags: [], price: null };
 

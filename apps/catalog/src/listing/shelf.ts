@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock } from '@forecourt/service-kit';
 import { LRUCache } from 'lru-cache';
 import type { Revisions } from '../change-log/revision.ts';
@@ -7,7 +7,7 @@ import type { Facets } from './listing.ts';
 
 /** An answer ready to send. */
 class Answer implements Made {
-  readonly body: string;
+  readonly body: Buffer;
   readonly about: string | undefined;
   readonly goodUntil: Date | null;
   /** The last revision of the catalogue at which it was known to be right. */
@@ -23,13 +23,14 @@ class Answer implements Made {
 
   /** Worked out when it is first sent by itself: most products are only seen in lists. */
   get etag(): string {
-    this.#etag ??= `"${createHash('sha256').update(this.body).digest('base64url').slice(0, 22)}"`;
+    this.#etag ??= `"${hash('sha256', this.body, 'base64url').slice(0, 22)}"`;
     return this.#etag;
   }
 }
 
 export interface Made {
-  readonly body: string;
+  /** Bytes: to encode a page's text each time that it is sent cost more than all else about it. */
+  readonly body: Buffer;
   /** The one product that it shows; undefined when it depends on any. */
   readonly about: string | undefined;
   /** The instant from which prices differ, whatever happens. */
@@ -45,6 +46,8 @@ export interface Memory<Value> {
 
 /** What many answers share: pages of one filter their total, pages of different filters some of their facets, all their products. */
 export interface Shared {
+  /** Of the catalogue: what is made must be no older. */
+  readonly revision: number;
   readonly totals: Memory<number>;
   readonly facets: Memory<Promise<Partial<Facets>>>;
   /** By `productKey`. */
@@ -52,8 +55,7 @@ export interface Shared {
 }
 
 /** A product is in lists what it is by itself, so one copy serves both. */
-export const productKey = (idOrSlug: string, language: CatalogueLanguage): string =>
-  JSON.stringify(['product', language, idOrSlug]);
+export const productKey = (idOrSlug: string, language: CatalogueLanguage): string => `product ${language} ${idOrSlug}`;
 
 /** Answers of the public catalogue, kept in this process until the catalogue changes or a discount begins or ends. */
 export interface Shelf {
@@ -61,7 +63,7 @@ export interface Shelf {
   take(key: string, make: (shared: Shared) => Promise<Made>): Promise<Answer>;
 }
 
-/** A string is counted as often as it is kept, so that less is used. */
+/** What is kept under two names is counted twice, so that less is used. */
 const maxBytes = 64 * 1024 * 1024;
 const maxTotals = 10_000;
 const maxFacets = 2_000;
@@ -69,7 +71,7 @@ const maxFacets = 2_000;
 export function createShelf(revisions: Revisions, clock: Clock): Shelf {
   const answers = new LRUCache<string, Answer>({
     maxSize: maxBytes,
-    sizeCalculation: ({ body }, key) => 2 * body.length + key.length + 200,
+    sizeCalculation: ({ body }, key) => body.length + key.length + 200,
   });
   const inTheMaking = new Map<string, Promise<Answer>>();
   const totals = memory<number>(maxTotals);
@@ -88,6 +90,7 @@ export function createShelf(revisions: Revisions, clock: Clock): Shelf {
     return answer;
   };
   const sharedAt = (revision: number): Shared => ({
+    revision,
     totals: totals.at(revision),
     facets: facets.at(revision),
     products: {

@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto';
 import type { Database } from '@forecourt/service-kit';
 import type { Directory } from '../directory/directory.ts';
 import type { CatalogueLanguage } from '../translation/translation.ts';
+import type { Facts } from './columns.ts';
 import {
-  type Count,
   type FacetName,
   type Facets,
   type Filter,
   type ListedRow,
+  maxTagCounts,
   narrowing,
   type Page,
   type Sort,
+  withAncestors,
 } from './listing.ts';
 import {
   conditionsOf,
@@ -120,7 +122,25 @@ export async function findListed(
   return idsOrSlugs.map((idOrSlug) => found.get(idOrSlug) ?? null);
 }
 
-const maxTagCounts = 100;
+const factsOf = (from: string) => `
+  SELECT p.id, (extract(epoch FROM p.created_at) * 1000)::float8 AS "createdAt", p.price_now::float8 AS "priceNow",
+    p.category_id AS "categoryId", p.manufacturer_id AS "manufacturerId", p.country_id AS "countryId",
+    array_to_json(p.tags)::text AS tags
+  FROM ${from} AND p.active AND p.removed_at IS NULL`;
+
+/** Of those of them that are shown. */
+export function readFactsOf({ pool }: Pick<Database, 'pool'>, ids: readonly string[]): Promise<Facts[]> {
+  const statement = createStatement();
+  const asked = `unnest((SELECT ${statement.param(ids, 'text[]')})) AS asked`;
+  return query<Facts>(pool, statement, factsOf(`${asked}, product p WHERE p.id = asked`));
+}
+
+/** Of all that are shown, so many at a time, in the order of their ids. */
+export function readFacts({ pool }: Pick<Database, 'pool'>, after: string, limit: number): Promise<Facts[]> {
+  const statement = createStatement();
+  const some = factsOf(`product p WHERE p.id > ${statement.param(after, 'text')}`);
+  return query<Facts>(pool, statement, `${some} ORDER BY p.id LIMIT ${statement.param(limit, 'int')}`);
+}
 
 /** What each facet counts, and which filter is its own and so does not narrow it. */
 const countings: Record<
@@ -151,7 +171,7 @@ export async function countFacets(
         FROM product p WHERE ${whereOf(conditions, 'price')})`;
     const { value, from, own, limit } = countings[name];
     return `(SELECT coalesce(json_agg(json_build_object('value', value, 'count', count) ORDER BY count DESC, value), '[]')
-      FROM (SELECT ${value} AS value, count(*)::int AS count FROM product p${from}
+      FROM (SELECT ${value} COLLATE "C" AS value, count(*)::int AS count FROM product p${from}
             WHERE ${whereOf(conditions, own)} AND ${value} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 ${limit}) counted)`;
   };
   const [row] = await query<Partial<Record<FacetName, unknown>>>(
@@ -166,16 +186,6 @@ export async function countFacets(
     ...(categories && { categories: withAncestors(categories, directory) }),
     ...(price && { price: rangeOf(price) }),
   };
-}
-
-/** A product is in its category and in all above it. */
-function withAncestors(own: readonly Count[], { categories }: Directory): Count[] {
-  const counts = new Map<string, number>();
-  for (const { value, count } of own)
-    for (const id of categories.get(value)?.path ?? []) counts.set(id, (counts.get(id) ?? 0) + count);
-  return [...counts]
-    .map(([value, count]) => ({ value, count }))
-    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
 }
 
 const rangeOf = ([min, max]: [string | null, string | null]): Facets['price'] =>

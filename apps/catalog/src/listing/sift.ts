@@ -1,0 +1,139 @@
+import type { Directory } from '../directory/directory.ts';
+import type { Codes, Columns } from './columns.ts';
+import { type Count, type Facets, type Filter, maxTagCounts, type Page, withAncestors } from './listing.ts';
+
+export interface Sifted {
+  readonly ids: readonly string[];
+  readonly total: number;
+  readonly facets: Facets | undefined;
+}
+
+/** A filter without words, a bit each. */
+const bits = { category: 1, manufacturer: 2, country: 4, tags: 8, price: 16 } as const;
+
+/** For each code of a value: 0 where a product with that value passes, else the filter's bit. */
+type Sieve = Uint8Array;
+
+interface Sieves {
+  readonly category: Sieve;
+  readonly manufacturer: Sieve;
+  readonly country: Sieve;
+  readonly tagList: Sieve;
+  readonly priceFrom: number;
+  readonly priceTo: number;
+}
+
+/** A page and what it needs counted, as `store.ts` has Postgres find them, but for words and titles. */
+export function sift(
+  columns: Columns,
+  filter: Omit<Filter, 'q'>,
+  { page, limit, sort, facets }: Omit<Page, 'language'>,
+  directory: Directory,
+): Sifted {
+  const sieves = sievesFor(columns, filter, directory);
+  const order = sort === 'price' || sort === '-price' ? columns.byPrice : columns.byAge;
+  const [start, step] = sort === 'price' ? [0, 1] : [order.length - 1, -1];
+  const offset = (page - 1) * limit;
+  const ids: string[] = [];
+  let total = 0;
+  for (let n = 0, at = start; n < order.length; n += 1, at += step) {
+    const slot = order[at] as number;
+    if (missesOf(columns, sieves, slot) !== 0) continue;
+    if (total >= offset && total < offset + limit) ids.push(columns.ids[slot] as string);
+    total += 1;
+  }
+  return { ids, total, facets: facets ? countAll(columns, sieves, directory) : undefined };
+}
+
+/** The bits of the filters that a product does not pass. */
+function missesOf(columns: Columns, sieves: Sieves, slot: number): number {
+  const price = columns.priceNow[slot] as number;
+  return (
+    (sieves.category[columns.category[slot] as number] as number) |
+    (sieves.manufacturer[columns.manufacturer[slot] as number] as number) |
+    (sieves.country[columns.country[slot] as number] as number) |
+    (sieves.tagList[columns.tagList[slot] as number] as number) |
+    (price >= sieves.priceFrom && price <= sieves.priceTo ? 0 : bits.price)
+  );
+}
+
+function sievesFor(columns: Columns, filter: Omit<Filter, 'q'>, directory: Directory): Sieves {
+  const { category, manufacturerIds, countryIds, tags, priceFrom, priceTo } = filter;
+  const chosen = category === undefined ? undefined : directory.findCategory(category);
+  const within = chosen ? directory.within(chosen.id) : [];
+  return {
+    category: sieve(columns.categories, category === undefined ? undefined : within, bits.category),
+    manufacturer: sieve(columns.manufacturers, unlessEmpty(manufacturerIds), bits.manufacturer),
+    country: sieve(columns.countries, unlessEmpty(countryIds), bits.country),
+    tagList: tagSieve(columns, unlessEmpty(tags)),
+    priceFrom: priceFrom === undefined ? Number.NEGATIVE_INFINITY : Number(priceFrom),
+    priceTo: priceTo === undefined ? Number.POSITIVE_INFINITY : Number(priceTo),
+  };
+}
+
+const unlessEmpty = <T>(values: readonly T[]) => (values.length > 0 ? values : undefined);
+
+function sieve(codes: Codes, wanted: readonly string[] | undefined, bit: number): Sieve {
+  const passes = new Uint8Array(codes.values.length);
+  if (wanted === undefined) return passes;
+  passes.fill(bit);
+  for (const value of wanted) {
+    const code = codes.find(value);
+    if (code !== undefined) passes[code] = 0;
+  }
+  return passes;
+}
+
+function tagSieve({ tags, tagLists }: Columns, wanted: readonly string[] | undefined): Sieve {
+  if (wanted === undefined) return new Uint8Array(tagLists.length);
+  const codes = new Set(wanted.map((tag) => tags.find(tag)));
+  return Uint8Array.from(tagLists, (list) => (list.some((code) => codes.has(code)) ? 0 : bits.tags));
+}
+
+/** A product counts in a facet when it passes every filter but perhaps the facet's own. */
+function countAll(columns: Columns, sieves: Sieves, directory: Directory): Facets {
+  const categories = new Uint32Array(columns.categories.values.length);
+  const manufacturers = new Uint32Array(columns.manufacturers.values.length);
+  const countries = new Uint32Array(columns.countries.values.length);
+  const tagLists = new Uint32Array(columns.tagLists.length);
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  const add = (counts: Uint32Array, code: number) => {
+    counts[code] = (counts[code] as number) + 1;
+  };
+  for (const slot of columns.byAge) {
+    const misses = missesOf(columns, sieves, slot);
+    if (misses === 0 || misses === bits.category) add(categories, columns.category[slot] as number);
+    if (misses === 0 || misses === bits.manufacturer) add(manufacturers, columns.manufacturer[slot] as number);
+    if (misses === 0 || misses === bits.country) add(countries, columns.country[slot] as number);
+    if (misses === 0 || misses === bits.tags) add(tagLists, columns.tagList[slot] as number);
+    if (misses === 0 || misses === bits.price) {
+      const price = columns.priceNow[slot] as number;
+      if (price < min) min = price;
+      if (price > max) max = price;
+    }
+  }
+  const tags = new Uint32Array(columns.tags.values.length);
+  for (const [list, count] of tagLists.entries())
+    for (const tag of count > 0 ? (columns.tagLists[list] ?? []) : []) tags[tag] = (tags[tag] as number) + count;
+  return {
+    categories: withAncestors(countsOf(columns.categories, categories), directory),
+    manufacturers: countsOf(columns.manufacturers, manufacturers),
+    countries: countsOf(columns.countries, countries),
+    tags: countsOf(columns.tags, tags).slice(0, maxTagCounts),
+    price: min > max ? null : { min: BigInt(min), max: BigInt(max) },
+  };
+}
+
+const countsOf = ({ values }: Codes, counts: Uint32Array): Count[] =>
+  values
+    .flatMap((value, code) => (value !== null && counts[code] ? [{ value, count: counts[code] }] : []))
+    .sort((a, b) => b.count - a.count || byCodePoint(a.value, b.value));
+
+/** As Postgres compares in the collation "C", where `<` would go by halves of a surrogate pair. */
+function byCodePoint(a: string, b: string): number {
+  for (let at = 0; ; at += 1) {
+    const [x, y] = [a.codePointAt(at) ?? -1, b.codePointAt(at) ?? -1];
+    if (x !== y || x === -1) return x - y;
+  }
+}
