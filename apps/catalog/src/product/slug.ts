@@ -38,7 +38,7 @@ export function slugOf(title: string): string {
     .replaceAll(/\p{M}+/gu, '')
     .replaceAll(/[^a-z0-9]+/g, '-')
     .slice(0, maxSlugLength)
-    .replaceAll(/^-+|-+$/g, '');
+    .replaceAll(/^-|-$/g, '');
   return looksLikeAnId.test(slug) ? `p-${slug}` : slug;
 }
 

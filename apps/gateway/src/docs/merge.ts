@@ -51,7 +51,7 @@ export function merge(title: string, parts: readonly Part[], rows: readonly Row[
 }
 
 /** `/products/{idOrSlug}` is one segment whatever its name. */
-const asRoutePath = (path: string): string => path.replaceAll(/\{[^}]+\}/g, 'x');
+const asRoutePath = (path: string): string => path.replaceAll(/\{[^{}]+\}/g, 'x');
 
 function prefixCollisions(document: OpenApi, taken: Record<string, Section>, service: string): OpenApi {
   const renamed = new Map<string, string>();
