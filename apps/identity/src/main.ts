@@ -4,8 +4,9 @@ import { repeat } from './background.ts';
 import { readConfig } from './config.ts';
 import { createDeps } from './deps.ts';
 import { tidyUp } from './housekeeping.ts';
-import { mostAtOnce, sendDueMessages } from './message/service.ts';
+import { mostTaken, sendDueMessages } from './message/service.ts';
 import { makeOperator } from './operator/service.ts';
+import { liftVersions } from './versions.ts';
 
 const config = readConfig();
 const runtime = await startRuntime({
@@ -26,7 +27,7 @@ if (config.OPERATOR_EMAIL && config.OPERATOR_PASSWORD) {
 }
 
 for (const round of [
-  { name: 'messages', everyMs: 500, work: async () => (await sendDueMessages(deps)) === mostAtOnce },
+  { name: 'messages', everyMs: 500, work: async () => (await sendDueMessages(deps)) === mostTaken },
   { name: 'signing keys', everyMs: 60_000, work: deps.keyRing.refresh },
   { name: 'housekeeping', everyMs: 600_000, work: () => tidyUp(deps) },
 ]) {
@@ -38,4 +39,5 @@ await run(runtime, app, {
   port: config.PORT,
   consumers,
   transact: deps.database.transaction,
+  liftVersions,
 });
