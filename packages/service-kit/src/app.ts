@@ -1,7 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dialect, Language } from '@forecourt/dialects';
 import { AppError } from '@forecourt/errors';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, type RawServerDefault } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+  type RawServerDefault,
+} from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { decorateWithAuth } from './auth.ts';
@@ -38,6 +45,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     principal: Principal | null;
     language: Language;
+  }
+  interface FastifyContextConfig {
+    /** When it succeeds no event is waiting: the relay need not look. Of a refusal nobody knows. */
+    tellsNothing?: boolean;
   }
 }
 
@@ -112,7 +123,7 @@ export async function createApp(
   app.addHook('onResponse', async (request, reply) => {
     logRequest(request, reply);
     const route = request.routeOptions.url ?? 'none';
-    if (request.method !== 'GET' && request.method !== 'HEAD') runtime.writes.happened();
+    if (mayHaveTold(request, reply)) runtime.writes.happened();
     metrics.observeRequest({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / seconds);
   });
   app.setErrorHandler((error, request, reply) => refuse(ownManners, error, request, reply));
@@ -120,6 +131,9 @@ export async function createApp(
   await app.register(internalRoutes(runtime, documents, routes));
   return app;
 }
+
+const mayHaveTold = ({ method, routeOptions }: FastifyRequest, { statusCode }: FastifyReply): boolean =>
+  method !== 'GET' && method !== 'HEAD' && !(routeOptions.config.tellsNothing && statusCode < 400);
 
 /** zod's verdict in the shape that Fastify asks a validator for. */
 function validate(schema: z.ZodType, input: unknown): { value: unknown } | { error: AppError } {

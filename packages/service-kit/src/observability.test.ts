@@ -91,6 +91,18 @@ test('a change wakes the relay, a read does not', async () => {
   expect(woken).toBe(1);
 });
 
+test('a change that tells nothing wakes nobody, and its refusal does: nobody knows what that left behind', async () => {
+  let woken = 0;
+  shop.runtime.writes.listen(() => {
+    woken += 1;
+  });
+  const visit = (payload: object) => shop.app.inject({ method: 'POST', url: '/visits', payload });
+  expect((await visit({ name: 'a', quantity: 1 })).statusCode).toBe(200);
+  expect(woken).toBe(0);
+  expect((await visit({ name: '', quantity: 1 })).statusCode).toBe(400);
+  expect(woken).toBe(1);
+});
+
 test('requests are measured by the pattern of their route', async () => {
   await shop.app.inject('/items/some-id');
   const { body } = await shop.app.inject('/metrics');

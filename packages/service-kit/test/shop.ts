@@ -41,6 +41,7 @@ export async function openShop(): Promise<Shop> {
         customerId: request.principal?.customerId ?? null,
       }));
       shop.post('/staff', { onRequest: shop.requireRole('operator'), schema: { body: NewItem } }, async () => ({}));
+      shop.post('/visits', { config: { tellsNothing: true }, schema: { body: NewItem } }, async () => ({}));
       shop.get('/broken', async () => {
         throw new Error('canary: the password is hunter2');
       });

@@ -91,6 +91,7 @@ export const storefrontApi =
     });
 
     app.post('/auth/login', {
+      config: { tellsNothing: true },
       schema: {
         operationId: 'logIn',
         summary: 'Sign in with an e-mail address or phone, and a password',
@@ -107,6 +108,7 @@ export const storefrontApi =
     });
 
     app.post('/auth/refresh', {
+      config: { tellsNothing: true },
       schema: {
         operationId: 'refresh',
         summary: 'Spend a refresh token for a new pair',

@@ -135,6 +135,21 @@ describe('a refresh', () => {
     ]);
   });
 
+  test('leaves the relay alone, as a login does; and calls it when a stolen token was refused', async () => {
+    let woken = 0;
+    identity.runtime.writes.listen(() => {
+      woken += 1;
+    });
+    const told = await identity.told();
+    await refresh((await logIn(identity, customer)).refreshToken);
+    await refresh(customer.refreshToken);
+    expect(woken).toBe(0);
+    expect(await identity.told()).toEqual(told);
+    seconds(31);
+    expect(await refresh(customer.refreshToken)).toMatchObject(refused);
+    expect(woken).toBe(1);
+  });
+
   test('leaves the other sessions of the customer alone when one is stolen', async () => {
     const other = await logIn(identity, customer);
     await refresh(customer.refreshToken);
