@@ -2,6 +2,8 @@ import type { Directory } from '../directory/directory.ts';
 import type { Codes, Columns } from './columns.ts';
 import { type Count, type Facets, type Filter, maxTagCounts, type Page, withAncestors } from './listing.ts';
 
+type SiftedPage = Omit<Page, 'language'>;
+
 export interface Sifted {
   readonly ids: readonly string[];
   readonly total: number;
@@ -24,37 +26,32 @@ interface Sieves {
 }
 
 /** A page and what it needs counted, as `store.ts` has Postgres find them, but for words and titles. */
-export function sift(
-  columns: Columns,
-  filter: Omit<Filter, 'q'>,
-  { page, limit, sort, facets }: Omit<Page, 'language'>,
-  directory: Directory,
-): Sifted {
+export function sift(columns: Columns, filter: Omit<Filter, 'q'>, page: SiftedPage, directory: Directory): Sifted {
   const sieves = sievesFor(columns, filter, directory);
+  return { ...list(columns, sieves, page), facets: page.facets ? countAll(columns, sieves, directory) : undefined };
+}
+
+function list(columns: Columns, sieves: Sieves, { page, limit, sort }: SiftedPage) {
+  const { category, manufacturer, country, tagList, priceNow } = columns;
+  const { priceFrom, priceTo } = sieves;
   const order = sort === 'price' || sort === '-price' ? columns.byPrice : columns.byAge;
-  const [start, step] = sort === 'price' ? [0, 1] : [order.length - 1, -1];
+  const last = order.length - 1;
+  const backwards = sort !== 'price';
   const offset = (page - 1) * limit;
   const ids: string[] = [];
   let total = 0;
-  for (let n = 0, at = start; n < order.length; n += 1, at += step) {
-    const slot = order[at] as number;
-    if (missesOf(columns, sieves, slot) !== 0) continue;
-    if (total >= offset && total < offset + limit) ids.push(columns.ids[slot] as string);
+  for (let at = 0; at <= last; at += 1) {
+    const slot = order[backwards ? last - at : at] as number;
+    if (sieves.category[category[slot] as number] !== 0) continue;
+    if (sieves.manufacturer[manufacturer[slot] as number] !== 0) continue;
+    if (sieves.country[country[slot] as number] !== 0) continue;
+    if (sieves.tagList[tagList[slot] as number] !== 0) continue;
+    const price = priceNow[slot] as number;
+    if (price < priceFrom || price > priceTo) continue;
+    if (total >= offset && ids.length < limit) ids.push(columns.ids[slot] as string);
     total += 1;
   }
-  return { ids, total, facets: facets ? countAll(columns, sieves, directory) : undefined };
-}
-
-/** The bits of the filters that a product does not pass. */
-function missesOf(columns: Columns, sieves: Sieves, slot: number): number {
-  const price = columns.priceNow[slot] as number;
-  return (
-    (sieves.category[columns.category[slot] as number] as number) |
-    (sieves.manufacturer[columns.manufacturer[slot] as number] as number) |
-    (sieves.country[columns.country[slot] as number] as number) |
-    (sieves.tagList[columns.tagList[slot] as number] as number) |
-    (price >= sieves.priceFrom && price <= sieves.priceTo ? 0 : bits.price)
-  );
+  return { ids, total };
 }
 
 function sievesFor(columns: Columns, filter: Omit<Filter, 'q'>, directory: Directory): Sieves {
@@ -98,17 +95,27 @@ function countAll(columns: Columns, sieves: Sieves, directory: Directory): Facet
   const tagLists = new Uint32Array(columns.tagLists.length);
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
+  const { byAge, category, manufacturer, country, tagList, priceNow } = columns;
+  const { priceFrom, priceTo } = sieves;
   const add = (counts: Uint32Array, code: number) => {
     counts[code] = (counts[code] as number) + 1;
   };
-  for (const slot of columns.byAge) {
-    const misses = missesOf(columns, sieves, slot);
-    if (misses === 0 || misses === bits.category) add(categories, columns.category[slot] as number);
-    if (misses === 0 || misses === bits.manufacturer) add(manufacturers, columns.manufacturer[slot] as number);
-    if (misses === 0 || misses === bits.country) add(countries, columns.country[slot] as number);
-    if (misses === 0 || misses === bits.tags) add(tagLists, columns.tagList[slot] as number);
+  for (let at = 0; at < byAge.length; at += 1) {
+    const slot = byAge[at] as number;
+    const price = priceNow[slot] as number;
+    const misses =
+      (sieves.category[category[slot] as number] as number) |
+      (sieves.manufacturer[manufacturer[slot] as number] as number) |
+      (sieves.country[country[slot] as number] as number) |
+      (sieves.tagList[tagList[slot] as number] as number) |
+      (price >= priceFrom && price <= priceTo ? 0 : bits.price);
+    // None, or one.
+    if ((misses & (misses - 1)) !== 0) continue;
+    if (misses === 0 || misses === bits.category) add(categories, category[slot] as number);
+    if (misses === 0 || misses === bits.manufacturer) add(manufacturers, manufacturer[slot] as number);
+    if (misses === 0 || misses === bits.country) add(countries, country[slot] as number);
+    if (misses === 0 || misses === bits.tags) add(tagLists, tagList[slot] as number);
     if (misses === 0 || misses === bits.price) {
-      const price = columns.priceNow[slot] as number;
       if (price < min) min = price;
       if (price > max) max = price;
     }
