@@ -8,6 +8,7 @@ import { type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { createRegister, type Register } from './listing/register.ts';
 import { createListedFinder, type FindListed } from './listing/service.ts';
 import { createShelf, type Shelf } from './listing/shelf.ts';
+import { createVocabulary, type Vocabulary } from './search/vocabulary.ts';
 
 export type Db = PrismaClient;
 export type Tx = Prisma.TransactionClient;
@@ -23,6 +24,7 @@ export interface Deps {
   readonly directory: DirectoryReader;
   readonly shelf: Shelf;
   readonly register: Register;
+  readonly vocabulary: Vocabulary;
   readonly findListed: FindListed;
   /** A transaction that changes the catalogue. */
   change<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
@@ -51,6 +53,7 @@ export function createDeps(config: Pick<Config, 'CURRENCY'>, { database, clock, 
     directory: createDirectoryReader(database, revisions, clock),
     shelf: createShelf(revisions, clock),
     register: createRegister({ database, revisions, clock, log }),
+    vocabulary: createVocabulary(database, revisions),
     findListed: createListedFinder(database),
     change: (work) => thenLookAgain(db.$transaction(work)),
     transact: (work) => thenLookAgain(database.transaction(work)),

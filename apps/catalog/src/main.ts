@@ -17,6 +17,7 @@ const runtime = await startRuntime({
 const deps = createDeps(config, runtime);
 const app = await createCatalogApp(deps, runtime);
 runtime.onClose('price sweeper', sweepPrices(deps));
+deps.vocabulary.prepare(runtime.log);
 
 await run(runtime, app, {
   host: config.HOST,

@@ -473,12 +473,13 @@ describe('statements a request', () => {
   const warm = async () => {
     await catalog.aProduct({ title: { uk: 'Термопласт', ru: null, en: null } });
     await get('/categories');
+    await catalog.deps.vocabulary.meaningsOf([]);
   };
 
   test.each([
     ['/products?sort=title', 1],
     ['/products?q=термопласт', 1],
-    ['/products?q=термопалст', 2],
+    ['/products?q=термопалст', 1],
     ['/products?q=термопласт&facets=1&limit=3', 2],
   ])('%s takes %i and one for products not seen yet, and none the second time', async (path, count) => {
     await warm();

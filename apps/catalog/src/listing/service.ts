@@ -3,7 +3,8 @@ import { gather } from '@forecourt/gather';
 import type { Database } from '@forecourt/service-kit';
 import type { Deps } from '../deps.ts';
 import type { Directory } from '../directory/directory.ts';
-import { questionOf } from '../search/search.ts';
+import { questionOf, type Word } from '../search/search.ts';
+import type { Vocabulary } from '../search/vocabulary.ts';
 import type { CatalogueLanguage } from '../translation/translation.ts';
 import {
   type FacetName,
@@ -23,7 +24,7 @@ import { sift } from './sift.ts';
 import { countFacets, findListed, type ListedPage, listPage } from './store.ts';
 import type { Question } from './where.ts';
 
-type Reading = Pick<Deps, 'database' | 'directory' | 'register' | 'clock'>;
+type Reading = Pick<Deps, 'database' | 'directory' | 'register' | 'vocabulary' | 'clock'>;
 
 /** Finds a product by id or slug, in one language. */
 export type FindListed = (idOrSlug: string, language: CatalogueLanguage) => Promise<ListedRow | null>;
@@ -41,7 +42,7 @@ export function createListedFinder(database: Pick<Database, 'pool'>): FindListed
  * all has them, as what they may have meant, so that a search without slips never pays for those with.
  */
 export async function listProducts(
-  { database, directory: reader, register, clock }: Reading,
+  { database, directory: reader, register, vocabulary, clock }: Reading,
   filter: Filter,
   page: Page,
   shared: Shared,
@@ -60,22 +61,43 @@ export async function listProducts(
     return found;
   };
 
-  let question: Question | null = filter.q === undefined ? null : { words: questionOf(filter.q), manner: 'plain' };
-  let found = await read(question);
-  if (found.total === 0 && question && question.words.length > 0) {
-    question = { ...question, manner: 'fuzzy' };
-    found = await read(question);
-  }
+  const { found, question } =
+    filter.q === undefined
+      ? { found: await read(null), question: null }
+      : await search(read, questionOf(filter.q), vocabulary);
   return {
     ids: found.ids,
     total: found.total,
-    fuzzy: question?.manner === 'fuzzy' && found.total > 0,
+    fuzzy: question?.manner === 'meant',
     facets: page.facets ? await facetsOf(database, { filter, question, directory }, shared.facets) : undefined,
     goodUntil: goodUntil(directory, now),
   };
 }
 
 const takesTexts = ({ q }: Filter, { sort }: Page) => q !== undefined || sort === 'title';
+
+/**
+ * Words are looked for as typed, in one statement when products are known to be called so. Otherwise what they may have
+ * meant comes along: what is closest, and only when nothing has that either, all that is like it.
+ */
+async function search(
+  read: (question: Question) => Promise<ListedPage>,
+  words: readonly Word[],
+  vocabulary: Pick<Vocabulary, 'knows' | 'meaningsOf'>,
+): Promise<{ found: ListedPage; question: Question }> {
+  const typed: Question = { words, manner: 'typed' };
+  let found = vocabulary.knows(words) ? await read(typed) : undefined;
+  if ((found && found.total > 0) || words.length === 0) return { found: found ?? (await read(typed)), question: typed };
+
+  const meanings = await vocabulary.meaningsOf(words);
+  for (const meaning of [() => meanings.closest, meanings.wider]) {
+    const meant = meaning();
+    if (meant === null) continue;
+    found = await read({ words, manner: 'typed or meant', meant });
+    if (found.total > 0) return { found, question: found.asTyped ? typed : { words, manner: 'meant', meant } };
+  }
+  return { found: found ?? (await read(typed)), question: typed };
+}
 
 const noFacets: Facets = { categories: [], manufacturers: [], countries: [], tags: [], price: null };
 
@@ -105,7 +127,7 @@ async function facetsOf(
 }
 
 const keyOf = (question: Question | null, filter: Filter): string =>
-  JSON.stringify([question?.manner, filter], withBigints);
+  JSON.stringify([question && { ...question, words: undefined }, filter], withBigints);
 
 export interface Shown {
   readonly product: ListedProduct;

@@ -50,9 +50,11 @@ const orders = (language: CatalogueLanguage, narrowed: boolean): Record<Exclude<
 export interface ListedPage {
   readonly ids: readonly string[];
   readonly total: number;
+  /** Whether the words were found as typed; else these products have what they may have meant. */
+  readonly asTyped: boolean;
 }
 
-const nothing: ListedPage = { ids: [], total: 0 };
+const nothing: ListedPage = { ids: [], total: 0, asTyped: true };
 
 /**
  * Which products are on a page, and how many there are unless that is known; one statement, whatever the filter. Rows are
@@ -90,14 +92,15 @@ export async function listPage(
     ? `SELECT id FROM hits ORDER BY rank DESC, id DESC ${slice}`
     : `SELECT p.id FROM product p WHERE ${where} ORDER BY ${order} ${slice}`;
   // The total comes first and stays when the page is past the end.
-  const rows = await query<{ total: number; id: string | null }>(
+  const asTyped = question?.manner === 'typed or meant' ? '(SELECT as_typed FROM asked)' : 'true';
+  const rows = await query<{ total: number; asTyped: boolean; id: string | null }>(
     pool,
     statement,
-    `SELECT counted.total, listed.id FROM (${counted}) counted LEFT JOIN LATERAL (${listed}) listed ON true`,
+    `SELECT counted.total, ${asTyped} AS "asTyped", listed.id FROM (${counted}) counted LEFT JOIN LATERAL (${listed}) listed ON true`,
   );
   const [first] = rows;
   if (!first) throw new Error('a count gave no row');
-  return { ids: rows.flatMap(({ id }) => id ?? []), total: first.total };
+  return { ids: rows.flatMap(({ id }) => id ?? []), total: first.total, asTyped: first.asTyped };
 }
 
 /**

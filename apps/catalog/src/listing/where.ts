@@ -1,5 +1,5 @@
 import type { Directory } from '../directory/directory.ts';
-import { dictionaryQuery, stemQuery, variantsOf, type Word } from '../search/search.ts';
+import { dictionaryQuery, stemQuery, type Word } from '../search/search.ts';
 import type { Filter } from './listing.ts';
 
 /** SQL text in the making: parameters are numbered in the order in which they are asked for. */
@@ -23,8 +23,10 @@ export function createStatement(): Statement {
 export const withPreludes = ({ preludes }: Statement): string =>
   preludes.length > 0 ? `WITH ${preludes.join(', ')}` : '';
 
-/** How the words are looked for: as they are, or as what they may have meant. */
-export type Question = { readonly words: readonly Word[]; readonly manner: 'plain' | 'fuzzy' };
+/** How the words are looked for: as they were typed, as what they may have meant, or so only if no product has them as typed. */
+export type Question =
+  | { readonly words: readonly Word[]; readonly manner: 'typed' }
+  | { readonly words: readonly Word[]; readonly manner: 'meant' | 'typed or meant'; readonly meant: string };
 
 export type FilterName = 'category' | 'manufacturer' | 'country' | 'tags' | 'price' | 'question';
 
@@ -52,7 +54,7 @@ export function conditionsOf(
   if (prices.length > 0) conditions.set('price', prices.join(' AND '));
   if (filter.q !== undefined) {
     if (!question || question.words.length === 0) return null;
-    conditions.set('question', `p.search @@ ${questionSql(statement, question)}`);
+    conditions.set('question', `p.search @@ ${questionSql(statement, question, whereOf(conditions))}`);
   }
   return conditions;
 }
@@ -69,24 +71,30 @@ export const whereOf = (conditions: ReadonlyMap<FilterName, string>, without?: F
 
 /**
  * A tsquery, worked out once in a table expression of its own. Written in place, Postgres would see how common the words
- * are and read the whole table instead of the index, not knowing how dear it is to unpack every search document.
+ * are and read the whole table instead of the index, not knowing how dear it is to unpack every search document. For the same
+ * reason products with the words as typed are counted: asked whether there is any, it would walk the table to the first.
  */
-export function questionSql(statement: Statement, { words, manner }: Question): string {
-  statement.preludes.push(
-    `asked AS MATERIALIZED (${manner === 'plain' ? plain(statement, words) : fuzzy(statement, words)})`,
-  );
+export function questionSql(statement: Statement, question: Question, others = 'true'): string {
+  const { preludes, param } = statement;
+  const meant = (query: string) => `to_tsquery('simple', ${param(query, 'text')})`;
+  switch (question.manner) {
+    case 'typed':
+      preludes.push(`asked AS MATERIALIZED (SELECT ${typed(statement, question.words)} AS query)`);
+      break;
+    case 'meant':
+      preludes.push(`asked AS MATERIALIZED (SELECT ${meant(question.meant)} AS query)`);
+      break;
+    case 'typed or meant':
+      preludes.push(
+        `typed AS MATERIALIZED (SELECT ${typed(statement, question.words)} AS query)`,
+        `asked AS MATERIALIZED (
+          SELECT as_typed, CASE WHEN as_typed THEN typed.query ELSE ${meant(question.meant)} END AS query
+          FROM typed, (SELECT count(*) > 0 AS as_typed FROM product p
+                       WHERE ${others} AND p.search @@ (SELECT query FROM typed)) found)`,
+      );
+  }
   return '(SELECT query FROM asked)';
 }
 
-const plain = ({ param }: Statement, words: readonly Word[]) =>
-  `SELECT to_tsquery('simple', ${param(stemQuery(words), 'text')})
-    || to_tsquery('russian', ${param(dictionaryQuery(words), 'text')}) AS query`;
-
-/** Each word may be any of the catalogue's words that are most like it; a word that is like none finds nothing. */
-function fuzzy({ param }: Statement, words: readonly Word[]): string {
-  const typed = words.map(({ folded }) => ({ word: folded, variants: variantsOf(folded) }));
-  return `SELECT to_tsquery('simple', string_agg('(' || stems || ')', ' & ')) AS query FROM (
-      SELECT words_like(word, variants) AS stems
-      FROM jsonb_to_recordset(${param(JSON.stringify(typed), 'jsonb')}) AS typed(word text, variants text[])
-    ) meant HAVING bool_and(stems IS NOT NULL)`;
-}
+const typed = ({ param }: Statement, words: readonly Word[]) =>
+  `to_tsquery('simple', ${param(stemQuery(words), 'text')}) || to_tsquery('russian', ${param(dictionaryQuery(words), 'text')})`;

@@ -28,7 +28,7 @@ export async function listForOperators(
     manufacturerId !== undefined && `manufacturer_id = ${param(manufacturerId, 'text')}`,
     countryId !== undefined && `country_id = ${param(countryId, 'text')}`,
     active !== undefined && `active = ${param(active, 'boolean')}`,
-    words.length > 0 && `search @@ ${questionSql(statement, { words, manner: 'plain' })}`,
+    words.length > 0 && `search @@ ${questionSql(statement, { words, manner: 'typed' })}`,
   ]
     .filter((condition) => condition !== false)
     .join(' AND ');

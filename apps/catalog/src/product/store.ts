@@ -6,7 +6,7 @@ import { appendChanges } from '../change-log/store.ts';
 import type { Tx } from '../deps.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Prisma, Product as ProductRow } from '../generated/prisma/client.ts';
-import { searchDocumentOf, vocabularyOf } from '../search/document.ts';
+import { searchDocumentOf } from '../search/document.ts';
 import { type Product, type ProductOption, snapshotOf } from './product.ts';
 
 /** How `stock_imported` says that an import called a product not counted; null: none said anything yet. */
@@ -92,7 +92,6 @@ export async function saveProducts(
       excluded.updated_at)
     RETURNING id, number, in_stock AS "inStock"`;
   await keepSlugs(tx, products, now);
-  await learnWords(tx, products, directory);
   return new Map(saved.map(({ id, ...rest }) => [id, rest]));
 }
 
@@ -175,16 +174,4 @@ async function keepSlugs(tx: Tx, products: readonly Product[], now: Date): Promi
   const ours = new Set(kept.map(({ slug }) => slug));
   const taken = products.find(({ slug }) => !ours.has(slug));
   throw new AppError('slug_taken', `The slug "${taken?.slug}" belongs to another product.`);
-}
-
-/** In the order of the words, so that two writers never wait for one another crosswise. */
-async function learnWords(tx: Tx, products: readonly Product[], directory: Directory): Promise<void> {
-  const words = new Map(
-    products.flatMap((product) => vocabularyOf(product, directory).map((word) => [word.word, word])),
-  );
-  const rows = JSON.stringify([...words.values()].sort((a, b) => (a.word < b.word ? -1 : 1)));
-  await tx.$executeRaw`
-    INSERT INTO search_word (word, stem, variants)
-    SELECT word, stem, variants FROM jsonb_to_recordset(${rows}::jsonb) AS row (word text, stem text, variants text[])
-    ON CONFLICT (word) DO NOTHING`;
 }

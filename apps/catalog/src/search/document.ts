@@ -1,7 +1,7 @@
 import type { Directory } from '../directory/directory.ts';
 import type { Product } from '../product/product.ts';
 import type { Translations } from '../translation/translation.ts';
-import { isSuggestible, variantsOf, type Word, wordsOf } from './search.ts';
+import { type Word, wordsOf } from './search.ts';
 
 /** One weight of the search document: our stems, and the words as Postgres' Russian and English dictionaries take them. */
 interface Weighed {
@@ -33,19 +33,6 @@ export function searchDocumentOf(product: Product, directory: Directory): Search
     // Whole words of a description do: whoever types the beginning of one means a name.
     d: { stems: stemsOf([description.uk, description.ru, description.en]), words: '' },
   };
-}
-
-/** Words worth suggesting to whoever mistypes them: of names, not of descriptions. */
-export function vocabularyOf(product: Product, directory: Directory) {
-  const names = [
-    ...translated(product.title),
-    ...product.tags,
-    ...translated(makerOf(product, directory)),
-    ...product.categoryPath.flatMap((id) => translated(directory.categories.get(id)?.name)),
-  ];
-  return wordsOf(names.filter((name) => name !== null).join(' '))
-    .filter(isSuggestible)
-    .map(({ folded, stem }) => ({ word: folded, stem, variants: variantsOf(folded) }));
 }
 
 const makerOf = ({ manufacturerId }: Product, { manufacturers }: Directory) =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { dictionaryQuery, questionOf, stemQuery, variantsOf, wordsOf } from './search.ts';
+import { dictionaryQuery, questionOf, stemQuery, wordsOf } from './search.ts';
 
 const stems = (text: string) => wordsOf(text).map(({ stem }) => stem);
 
@@ -56,36 +56,3 @@ test('nothing that anybody types can break out of a query', () =>
       expect(dictionaryQuery(words)).not.toMatch(/[|!()<>:*'\\]/);
     }),
   ));
-
-describe('one slip of the finger', () => {
-  const letters = fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz');
-  const word = fc.array(letters, { minLength: 5, maxLength: 12 }).map((array) => array.join(''));
-  const meet = (a: string, b: string) => variantsOf(a).some((variant) => variantsOf(b).includes(variant));
-  const slips: [string, (text: string, at: number, letter: string) => string][] = [
-    ['one letter too many', (text, at, letter) => text.slice(0, at) + letter + text.slice(at)],
-    ['one too few', (text, at) => text.slice(0, at) + text.slice(at + 1)],
-    ['another one', (text, at, letter) => text.slice(0, at) + letter + text.slice(at + 1)],
-    [
-      'two swapped',
-      (text, at) =>
-        text.slice(0, at) +
-        text
-          .slice(at, at + 2)
-          .split('')
-          .reverse()
-          .join('') +
-        text.slice(at + 2),
-    ],
-  ];
-  test.each(slips)('%s: the words meet', (_what, slip) =>
-    fc.assert(
-      fc.property(word, fc.nat(11), letters, (text, at, letter) => {
-        expect(meet(text, slip(text, at % text.length, letter))).toBe(true);
-      }),
-    ),
-  );
-
-  test('words with nothing in common do not meet', () => {
-    expect(meet('cement', 'gloves')).toBe(false);
-  });
-});

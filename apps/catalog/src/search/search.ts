@@ -100,17 +100,5 @@ export const stemQuery = (words: readonly Word[]): string =>
 /** `to_tsquery('russian', …)`, whose configuration also stems English words. */
 export const dictionaryQuery = (words: readonly Word[]): string => words.map(({ raw }) => raw).join(' & ');
 
-/**
- * The word and each form of it that lacks one letter. Words that are one slip apart (a letter too many, one too few, another
- * one, two swapped) share a form, so that a mistyped word finds its neighbours through an index. None for short words,
- * which have too many neighbours.
- */
-export function variantsOf(folded: string): string[] {
-  if (folded.length < 4) return [folded];
-  const forms = new Set([folded]);
-  for (let index = 0; index < folded.length; index += 1) forms.add(folded.slice(0, index) + folded.slice(index + 1));
-  return [...forms];
-}
-
 /** Words worth suggesting for a slip: whole words, not numbers. */
 export const isSuggestible = ({ folded }: Word): boolean => folded.length >= 3 && /^[a-z]+$/.test(folded);
