@@ -1,4 +1,5 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { once } from 'node:events';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { Agent, request } from 'undici';
 import type { Account } from '../seed/accounts.ts';
 
@@ -10,8 +11,10 @@ export interface Logins {
 
 /**
  * A worker's work, so that those who measure meanwhile do not wait for their own crowd: all sign in at once, over a
- * connection each, as if they were as many people. Gives how often each status was answered.
+ * connection each, as if they were as many people. Says when it is ready, begins when it is told, and gives how often
+ * each status was answered.
  */
+const port = parentPort as MessagePort;
 const { origin, accounts, logins } = workerData as Logins;
 const agent = new Agent({ connections: logins, pipelining: 1 });
 const answers: Record<string, number> = {};
@@ -28,6 +31,9 @@ async function logIn(n: number): Promise<void> {
   answers[statusCode] = (answers[statusCode] ?? 0) + 1;
 }
 
+port.postMessage('ready');
+await once(port, 'message');
 await Promise.all(Array.from({ length: logins }, (_, n) => logIn(n)));
 await agent.close();
-parentPort?.postMessage(answers);
+port.postMessage(answers);
+port.close();
