@@ -1,5 +1,5 @@
 import { type Comparison, compare } from './compare.ts';
-import { accountNames, loginFlow, refreshFlow } from './flows/account.ts';
+import { accountNames, loginFlows, refreshFlow } from './flows/account.ts';
 import { browseFlows, browseNames } from './flows/browse.ts';
 import type { Flow, Places } from './flows/flow.ts';
 import { orderFlows, orderNames } from './flows/order.ts';
@@ -146,7 +146,7 @@ async function compareFlows(
     ours: signedIn.slice(0, plan.connections).map(({ refreshToken }) => refreshToken),
   };
   await compareAll([
-    loginFlow(places, accounts),
+    ...loginFlows(places, accounts),
     refreshFlow(places, tokens),
     ...orderFlows(places, products, signedIn, seed),
   ]);

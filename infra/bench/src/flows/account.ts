@@ -1,28 +1,34 @@
+import type { Visitors } from '../load.ts';
 import type { Account } from '../seed/accounts.ts';
+import { hashesAtOnce } from '../seed/customers.ts';
 import { both, type Flow, type Places } from './flow.ts';
 
-export const accountNames = ['login', 'refresh'] as const;
+export const accountNames = ['login', 'login, alone', 'refresh'] as const;
 
 const json = { 'content-type': 'application/json' };
 
-/** One at a time: identity hashes only so many at once on purpose, and what is compared is the work beside the hash. */
-export function loginFlow(places: Places, accounts: readonly Account[]): Flow {
-  return {
-    name: 'login',
-    connections: 1,
-    ...both(places, {
-      expectedStatus: 201,
-      request: (n) => {
-        const { login, password } = accounts[n % accounts.length] as Account;
-        return {
-          method: 'POST',
-          path: '/auth/login',
-          headers: json,
-          body: JSON.stringify({ login, password, clientId: 'bench' }),
-        };
-      },
-    }),
+/**
+ * Both sides hash as few passwords at once, and a few more people than that ask: while one password is hashed, what
+ * another login does beside its hash goes on, as in a shop where more than one person signs in. And once with a single
+ * person, who waits for one after the other.
+ */
+export function loginFlows(places: Places, accounts: readonly Account[]): Flow[] {
+  const visitors: Visitors = {
+    expectedStatus: 201,
+    request: (n) => {
+      const { login, password } = accounts[n % accounts.length] as Account;
+      return {
+        method: 'POST',
+        path: '/auth/login',
+        headers: json,
+        body: JSON.stringify({ login, password, clientId: 'bench' }),
+      };
+    },
   };
+  return [
+    { name: 'login', connections: hashesAtOnce + 3, ...both(places, visitors) },
+    { name: 'login, alone', connections: 1, ...both(places, visitors) },
+  ];
 }
 
 /** Every connection spends the token that its last answer brought. */

@@ -57,11 +57,13 @@ function goals({ comparisons, singles }: RunResult): string {
 
 function flows(result: RunResult): string {
   const { comparisons, connections } = result;
+  const connectionsOf = (name: string) => comparisons.find(({ flow }) => flow === name)?.connections ?? connections;
   return `## What visitors do
 
 All through the gateway, over ${connections} connections that send their next request as soon as the last one is answered
-(login: one, since identity hashes only so many at once on purpose). "Kept" is the share that the gateway answered by
-itself from what it keeps; the rest went to catalog, and what catalog had not kept either, to Postgres.
+(login: ${connectionsOf('login')}, since identity hashes only so many at once on purpose, and the yardstick just as few; login, alone: one). "Kept"
+is the share that the gateway answered by itself from what it keeps; the rest went to catalog, and what catalog had not
+kept either, to Postgres.
 
 ![Requests per second](performance/rates.svg)
 

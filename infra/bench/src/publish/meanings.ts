@@ -15,7 +15,11 @@ export const meanings: readonly [string, string][] = [
     'detail, any, shop changing',
     'the same while an operator changes a product four times a second, upon which what is kept of that one falls, and every list',
   ],
-  ['login', 'password and new session; the yardstick is the hash alone'],
+  [
+    'login',
+    'password and new session; the yardstick is the hash alone. Both hash as few passwords at once as identity does by default, three more people ask than that, and what a login does beside its hash goes on while others hash',
+  ],
+  ['login, alone', 'the same by one person after the other, who waits for all of it; no number to hold'],
   [
     'refresh',
     'each connection spends the token that its last answer brought; the yardstick changes a row and signs a token',

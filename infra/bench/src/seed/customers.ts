@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { hash } from '@node-rs/argon2';
 import pg from 'pg';
 import type { SystemUnderTest } from '../system.ts';
@@ -5,6 +6,8 @@ import type { SystemUnderTest } from '../system.ts';
 /** As identity makes them: OWASP's argon2id parameters. */
 export const argon2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 export const password = 'bench-secret';
+/** Passwords that each side hashes at a time: identity's own default, which it is told, so that both surely do the same. */
+export const hashesAtOnce = Math.min(3, Math.max(1, availableParallelism() - 1));
 
 export const loginOf = (n: number): string => `bench-${n}@example.com`;
 export const phoneOf = (n: number): string => `+38050${String(n).padStart(7, '0')}`;
