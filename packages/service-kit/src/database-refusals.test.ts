@@ -2,7 +2,7 @@ import { createTestDatabase, type TestDatabase } from '@forecourt/testing';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Database, openDatabase } from './database.ts';
-import { databaseRefusal } from './database-refusals.ts';
+import { databaseLack, databaseRefusal } from './database-refusals.ts';
 
 let testDatabase: TestDatabase;
 let database: Database;
@@ -87,4 +87,21 @@ test('our own bugs stay bugs', async () => {
     expect(databaseRefusal(await failureOf(() => database.pool.query(sql)))).toBeNull();
   }
   expect(databaseRefusal(new TypeError('x is not a function'))).toBeNull();
+});
+
+test('what a start lacks of the database is said in a line, without what was asked of it', async () => {
+  const call = "\nInvalid `db.customer.create()` invocation:\n{ passwordHash: 'canary' }\n\n";
+  const fromPrisma = Object.assign(new Error(`${call}Can't reach database server`), {
+    name: 'PrismaClientKnownRequestError',
+    code: 'P1001',
+  });
+  expect(databaseLack(fromPrisma)).toBe("is not to be had: Can't reach database server");
+  const refused = new AggregateError([
+    Object.assign(new Error('connect ECONNREFUSED ::1:1'), { code: 'ECONNREFUSED' }),
+  ]);
+  expect(databaseLack(refused)).toBe('is not to be had: connect ECONNREFUSED ::1:1');
+  expect(databaseLack(await failureOf(() => database.pool.query('SELECT FROM nowhere')))).toBe(
+    'says: relation "nowhere" does not exist',
+  );
+  expect(databaseLack(new TypeError('x is not a function'))).toBeUndefined();
 });

@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode } from '@forecourt/errors';
+import { messageOf } from './log.ts';
 
 interface Meaning {
   code: ErrorCode;
@@ -57,6 +58,15 @@ export function databaseRefusal(error: unknown): AppError | null {
     if (meaning) return refusalOf(meaning, error);
   }
   return null;
+}
+
+/** What somebody who started a process would have to bring, in words; undefined when it is not the database's. */
+export function databaseLack(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  // A refused connection is one failure for each address, and says nothing itself.
+  const reason = messageOf(error) || (error as Partial<AggregateError>).errors?.[0]?.message;
+  if (databaseRefusal(error)) return `is not to be had: ${reason}`;
+  return 'severity' in error ? `says: ${reason}` : undefined;
 }
 
 function refusalOf({ code, message, retryAfterSeconds }: Meaning, cause: unknown): AppError {

@@ -97,7 +97,7 @@ function sayOnlyWhatIsSafe(this: Logger, args: Parameters<LogFn>, method: LogFn)
   else method.call(this, facts instanceof Error ? { err: facts } : facts, messageOf(error));
 }
 
-const messageOf = ({ name, message }: Error) => (name.startsWith('PrismaClient') ? lastLine(message) : message);
+export const messageOf = ({ name, message }: Error) => (name.startsWith('PrismaClient') ? lastLine(message) : message);
 const lastLine = (text: string) => text.trimEnd().split('\n').at(-1) ?? '';
 const framesOf = ({ stack = '' }: Error) =>
   stack

@@ -1,4 +1,4 @@
-import { databaseRefusal } from './database-refusals.ts';
+import { databaseLack } from './database-refusals.ts';
 import type { Logger } from './log.ts';
 
 export interface Leaving {
@@ -52,7 +52,7 @@ export function leaveOnSignal({ log, leave }: Leaving): void {
  */
 export function endFailedStart(service: string, log: Logger): () => void {
   const onFailure = (error: unknown) => {
-    const lack = lackOf(error);
+    const lack = databaseLack(error);
     if (lack) log.error(`${service} cannot start: its database ${lack}`);
     else log.error({ err: error }, `${service} cannot start`);
     process.exit(1);
@@ -60,12 +60,4 @@ export function endFailedStart(service: string, log: Logger): () => void {
   process.on('uncaughtException', onFailure);
   process.on('unhandledRejection', onFailure);
   return () => void process.off('uncaughtException', onFailure).off('unhandledRejection', onFailure);
-}
-
-function lackOf(error: unknown): string | undefined {
-  const { message, errors, severity } = error as { message?: string; errors?: Error[]; severity?: unknown };
-  // A refused connection is one failure for each address, and says nothing itself.
-  const reason = message || errors?.[0]?.message;
-  if (databaseRefusal(error)) return `is not to be had: ${reason}`;
-  return typeof severity === 'string' ? `says: ${reason}` : undefined;
 }
