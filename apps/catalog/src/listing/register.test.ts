@@ -170,7 +170,7 @@ describe('answers are those of the database', () => {
           }
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 });

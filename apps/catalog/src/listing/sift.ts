@@ -17,6 +17,8 @@ const bits = { category: 1, manufacturer: 2, country: 4, tags: 8, price: 16 } as
 type Sieve = Uint8Array;
 
 interface Sieves {
+  /** The chosen category and those below it. */
+  readonly within: readonly string[] | undefined;
   readonly category: Sieve;
   readonly manufacturer: Sieve;
   readonly country: Sieve;
@@ -32,9 +34,9 @@ export function sift(columns: Columns, filter: Omit<Filter, 'q'>, page: SiftedPa
 }
 
 function list(columns: Columns, sieves: Sieves, { page, limit, sort }: SiftedPage) {
-  const { category, manufacturer, country, tagList, priceNow } = columns;
+  const { manufacturer, country, tagList, priceNow } = columns;
   const { priceFrom, priceTo } = sieves;
-  const order = sort === 'price' || sort === '-price' ? columns.byPrice : columns.byAge;
+  const order = inCategory(sort === 'price' || sort === '-price' ? columns.byPrice : columns.byAge, columns, sieves);
   const last = order.length - 1;
   const backwards = sort !== 'price';
   const offset = (page - 1) * limit;
@@ -42,7 +44,6 @@ function list(columns: Columns, sieves: Sieves, { page, limit, sort }: SiftedPag
   let total = 0;
   for (let at = 0; at <= last; at += 1) {
     const slot = order[backwards ? last - at : at] as number;
-    if (sieves.category[category[slot] as number] !== 0) continue;
     if (sieves.manufacturer[manufacturer[slot] as number] !== 0) continue;
     if (sieves.country[country[slot] as number] !== 0) continue;
     if (sieves.tagList[tagList[slot] as number] !== 0) continue;
@@ -54,12 +55,25 @@ function list(columns: Columns, sieves: Sieves, { page, limit, sort }: SiftedPag
   return { ids, total };
 }
 
+/** Orders are new with every change of a product, and lists of categories with every directory: what is kept falls with them. */
+const narrowed = new WeakMap<Uint32Array, WeakMap<readonly string[], Uint32Array>>();
+
+function inCategory(order: Uint32Array, { category }: Columns, { within, category: sieve }: Sieves): Uint32Array {
+  if (within === undefined) return order;
+  const known = narrowed.get(order) ?? new WeakMap<readonly string[], Uint32Array>();
+  narrowed.set(order, known);
+  const slots = known.get(within) ?? order.filter((slot) => sieve[category[slot] as number] === 0);
+  known.set(within, slots);
+  return slots;
+}
+
 function sievesFor(columns: Columns, filter: Omit<Filter, 'q'>, directory: Directory): Sieves {
   const { category, manufacturerIds, countryIds, tags, priceFrom, priceTo } = filter;
   const chosen = category === undefined ? undefined : directory.findCategory(category);
-  const within = chosen ? directory.within(chosen.id) : [];
+  const within = category === undefined ? undefined : chosen ? directory.within(chosen.id) : [];
   return {
-    category: sieve(columns.categories, category === undefined ? undefined : within, bits.category),
+    within,
+    category: sieve(columns.categories, within, bits.category),
     manufacturer: sieve(columns.manufacturers, unlessEmpty(manufacturerIds), bits.manufacturer),
     country: sieve(columns.countries, unlessEmpty(countryIds), bits.country),
     tagList: tagSieve(columns, unlessEmpty(tags)),
