@@ -1,8 +1,8 @@
 import type { LiftVersions } from '@forecourt/messaging';
+import { liftLevels } from './stock/store.ts';
 
-/** Far above what a shop sells of one thing between two backups. */
+/** Far above what a shop tells of one thing between two backups. */
 const lift = 1_000_000;
 
 /** For a database that went back in time: consumers drop versions that they have seen. */
-export const liftVersions: LiftVersions = (tx) =>
-  Promise.resolve(tx.$executeRaw`UPDATE stock SET version = version + ${lift}::int`);
+export const liftVersions: LiftVersions = (tx) => liftLevels(tx, lift);

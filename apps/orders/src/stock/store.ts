@@ -71,6 +71,13 @@ export async function releaseReservations(tx: SqlTx, orderId: string, now: Date)
   );
 }
 
+/** Tells every level anew, as others know those of a time that is gone: a sale need not tell, and would not put them right. */
+export async function liftLevels(tx: SqlTx, lift: number): Promise<void> {
+  const levels = await tx.$queryRaw<(Level & { at: Date })[]>`
+    UPDATE stock SET version = version + ${lift}::int RETURNING product_id, quantity, version, now() AS at`;
+  if (levels[0]) await tell(tx, levels, levels[0].at);
+}
+
 const tell = (tx: SqlTx, levels: readonly Level[], changedAt: Date) =>
   enqueueAll(
     tx,
