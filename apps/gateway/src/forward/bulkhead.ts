@@ -21,7 +21,7 @@ export class Bulkhead {
   readonly #waiting = new Set<() => void>();
   #inside = 0;
 
-  constructor({ atOnce, most = 256, patienceMs = 5000 }: Limits) {
+  constructor({ atOnce, most = 256, patienceMs = 8000 }: Limits) {
     this.#atOnce = atOnce;
     this.#most = most;
     this.#patienceMs = patienceMs;
