@@ -32,7 +32,7 @@ export function createOrderStore(db: Queries): StoreOrder {
   };
 }
 
-/** Orders of one product one after the other: each has its own version of the stock, and its own event about it. */
+/** Orders of one product one after the other: a statement changes its row of the stock once. */
 async function storeAll(db: Queries, placings: readonly Placing[]): Promise<Outcome[]> {
   const outcomes = new Map<Placing, Outcome>();
   for (let rest = placings; rest.length > 0; rest = rest.filter((placing) => !outcomes.has(placing))) {
