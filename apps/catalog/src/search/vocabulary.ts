@@ -22,7 +22,10 @@ const batchSize = 500;
  * Follows the change log by itself: it must know which products have changed, however many, and its bound moves only when it
  * is asked. A product read twice changes nothing.
  */
-export function createVocabulary(database: Database, revisions: Pick<Revisions, 'current'>): Vocabulary {
+export function createVocabulary(
+  database: Pick<Database, '$queryRaw'>,
+  revisions: Pick<Revisions, 'current'>,
+): Vocabulary {
   let lexicon = new Lexicon();
   /** The numbers of each product's words. */
   let holdings = new Map<string, readonly number[]>();
