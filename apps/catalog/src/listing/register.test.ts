@@ -172,7 +172,7 @@ describe('answers are those of the database', () => {
       }),
       { numRuns: 15 },
     );
-  });
+  }, 60_000);
 });
 
 describe('a register', () => {
