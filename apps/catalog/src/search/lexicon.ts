@@ -107,7 +107,8 @@ export class Lexicon {
       this.#shared[number] = 0;
       const entry = this.#at(number);
       const similarity = shared / (trigrams.length + entry.trigrams.length - shared);
-      const slip = isOneSlip(typed, entry.word) || isOneSlip(sounds, entry.sounds);
+      // One sound less and another one more, of up to four letters, spoil eight trigrams at most.
+      const slip = shared >= trigrams.length - 8 && (isOneSlip(typed, entry.word) || isOneSlip(sounds, entry.sounds));
       // One slip spoils four trigrams at most.
       const begins = beginningMayBe && shared >= typed.length - 4 && beginsWithASlip(entry.word, typed);
       if (slip || begins || similarity >= leastSimilarity) candidates.push({ entry, slip, begins, similarity });
