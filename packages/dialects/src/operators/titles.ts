@@ -37,6 +37,22 @@ export const titles = {
   phone_taken: 'Phone taken',
   account_taken: 'E-mail or phone taken',
   customer_not_found: 'No such customer',
+  session_not_found: 'No such session',
+  device_not_found: 'No such device',
+  last_operator: 'Last operator',
+
+  code_wrong: 'Code wrong or expired',
+  code_request_unknown: 'No such code request',
+  phone_not_served: 'Phone not served',
+
+  header_missing: 'Header missing',
+  header_malformed: 'Header malformed',
+  app_profile_unknown: 'App profile unknown',
+  app_profile_not_found: 'No such app profile',
+  app_profile_taken: 'App profile exists already',
+  signature_wrong: 'Signature wrong',
+  request_stale: 'Date too far from ours',
+  request_replayed: 'Request seen before',
 
   product_not_found: 'No such product',
   category_not_found: 'No such category',
