@@ -2,7 +2,7 @@ import { storefront, toE164 } from '@forecourt/dialects';
 import { principalOf, type Routes, text } from '@forecourt/service-kit';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Customer } from '../customer/customer.ts';
+import { type Customer, displayName } from '../customer/customer.ts';
 import { changeMe } from '../customer/service.ts';
 import { getCustomer } from '../customer/store.ts';
 import type { Deps } from '../deps.ts';
@@ -208,7 +208,7 @@ const toCustomerBody = (customer: Customer): z.input<typeof CustomerBody> => ({
   id: customer.id,
   phone: customer.phone,
   email: customer.email,
-  name: customer.name,
+  name: displayName(customer),
   isPhoneVerified: customer.phoneVerifiedAt !== null,
   createdAt: customer.createdAt.toISOString(),
   updatedAt: customer.updatedAt.toISOString(),

@@ -1,12 +1,43 @@
 import { customerChanged, customerRegistered } from '@forecourt/contracts';
 import { enqueue, lockAggregate } from '@forecourt/messaging';
+import { newObjectId, newUuid } from '@forecourt/service-kit';
 import type { Deps } from '../deps.ts';
 import { queueMessage } from '../message/store.ts';
 import { endAllSessions } from '../session/service.ts';
 import { takeAttempt } from '../throttle/store.ts';
 import { policies, throttleKey } from '../throttle/throttle.ts';
-import { block, type Customer, changeProfile, grantRole, type ProfileChange, unblock } from './customer.ts';
-import { type Db, getCustomer, saveCustomer } from './store.ts';
+import {
+  block,
+  type Customer,
+  changeProfile,
+  displayName,
+  emptyProfile,
+  grantRole,
+  type ProfileChange,
+  unblock,
+} from './customer.ts';
+import { type Db, getCustomer, type NewCustomer, saveCustomer } from './store.ts';
+
+/** Somebody who is not stored yet; what is not told of them is unknown. */
+export const draftCustomer = (facts: Partial<NewCustomer> & Pick<NewCustomer, 'language'>, now: Date): NewCustomer => ({
+  ...emptyProfile,
+  id: newObjectId(now),
+  uuid: newUuid(now),
+  phone: null,
+  phoneVerifiedAt: null,
+  email: null,
+  emailVerifiedAt: null,
+  passwordHash: null,
+  marketingOptIn: false,
+  roles: [],
+  referralCode: null,
+  blockedAt: null,
+  version: 1,
+  createdAt: now,
+  updatedAt: now,
+  lastLoginAt: null,
+  ...facts,
+});
 
 export async function changeMe(deps: Deps, customerId: string, change: ProfileChange): Promise<Customer> {
   const { db, clock } = deps;
@@ -83,24 +114,26 @@ export const giveRole = (
   });
 
 export const tellRegistered = (tx: Db, customer: Customer, clientId: string | null): Promise<void> => {
-  const { id: customerId, version, phone, email, name, language, createdAt: registeredAt } = customer;
+  const { id: customerId, version, phone, email, language, createdAt: registeredAt } = customer;
+  const name = displayName(customer);
   return enqueue(tx, customerRegistered, { customerId, version, phone, email, name, language, clientId, registeredAt });
 };
 
-async function lockCustomer(tx: Db, customerId: string): Promise<Customer> {
+export async function lockCustomer(tx: Db, customerId: string): Promise<Customer> {
   await lockAggregate(tx, 'customer', customerId);
   return getCustomer(tx, customerId);
 }
 
-async function saveAndTell(tx: Db, customer: Customer): Promise<void> {
+/** Under the customer's lock. */
+export async function saveAndTell(tx: Db, customer: Customer): Promise<void> {
   await saveCustomer(tx, customer);
-  const { id: customerId, version, phone, email, name, language, roles, blockedAt, updatedAt } = customer;
+  const { id: customerId, version, phone, email, language, roles, blockedAt, updatedAt } = customer;
   await enqueue(tx, customerChanged, {
     customerId,
     version,
     phone,
     email,
-    name,
+    name: displayName(customer),
     language,
     roles: [...roles],
     blocked: blockedAt !== null,

@@ -12,7 +12,15 @@ const columns = {
   phone: true,
   phoneVerifiedAt: true,
   email: true,
+  emailVerifiedAt: true,
   name: true,
+  firstName: true,
+  middleName: true,
+  lastName: true,
+  birthday: true,
+  sex: true,
+  additionalInfo: true,
+  referralCode: true,
   marketingOptIn: true,
   language: true,
   roles: true,
@@ -24,10 +32,21 @@ const columns = {
 } as const satisfies Prisma.CustomerSelect;
 
 type Row = Prisma.CustomerGetPayload<{ select: typeof columns }>;
-const toCustomer = (row: Row): Customer => ({ ...row, language: row.language as Language });
+const toCustomer = ({ language, birthday, sex, ...row }: Row): Customer => ({
+  ...row,
+  language: language as Language,
+  birthday: birthday?.toISOString().slice(0, 10) ?? null,
+  sex: sex as Customer['sex'],
+});
+
+const toRow = <Facts extends Pick<Customer, 'roles' | 'birthday'>>({ roles, birthday, ...facts }: Facts) => ({
+  ...facts,
+  roles: [...roles],
+  birthday: birthday === null ? null : new Date(birthday),
+});
 
 export async function getCustomer(db: Db, id: string): Promise<Customer> {
-  const row = await db.customer.findUnique({ where: { id }, select: columns });
+  const row = await db.customer.findUnique({ where: { id, erasedAt: null }, select: columns });
   if (!row) throw new AppError('customer_not_found', 'There is no such customer.');
   return toCustomer(row);
 }
@@ -37,7 +56,10 @@ export async function findCredentials(
   db: Db,
   where: Identifier | { readonly id: string },
 ): Promise<{ customer: Customer; passwordHash: string | null } | null> {
-  const row = await db.customer.findUnique({ where, select: { ...columns, passwordHash: true } });
+  const row = await db.customer.findUnique({
+    where: { ...where, erasedAt: null },
+    select: { ...columns, passwordHash: true },
+  });
   if (!row) return null;
   const { passwordHash, ...rest } = row;
   return { customer: toCustomer(rest), passwordHash };
@@ -50,12 +72,12 @@ export async function findTaken(db: Db, { email, phone }: { email: string; phone
   return rows.some((row) => row.email === email) ? 'email_taken' : 'phone_taken';
 }
 
-export type NewCustomer = Omit<Customer, 'number'> & { readonly passwordHash: string };
+export type NewCustomer = Omit<Customer, 'number'> & { readonly passwordHash: string | null };
 
 /** null when somebody has the e-mail address or the phone, also when they took it this instant. */
-export async function insertCustomer(tx: Db, { roles, ...customer }: NewCustomer): Promise<Customer | null> {
+export async function insertCustomer(tx: Db, customer: NewCustomer): Promise<Customer | null> {
   const [row] = await tx.customer.createManyAndReturn({
-    data: { ...customer, roles: [...roles] },
+    data: toRow(customer),
     skipDuplicates: true,
     select: columns,
   });
@@ -65,11 +87,9 @@ export async function insertCustomer(tx: Db, { roles, ...customer }: NewCustomer
 /** Not the last login: a login does not wait for the customer's lock, so what was loaded may be older than the row. */
 export async function saveCustomer(
   tx: Db,
-  { id, number: _number, lastLoginAt: _lastLoginAt, roles, ...facts }: Customer,
+  { id, number: _number, lastLoginAt: _lastLoginAt, ...facts }: Customer,
 ): Promise<void> {
-  await tx.customer
-    .update({ where: { id }, data: { ...facts, roles: [...roles] }, select: { id: true } })
-    .catch(refuseTaken);
+  await tx.customer.update({ where: { id }, data: toRow(facts), select: { id: true } }).catch(refuseTaken);
 }
 
 export async function savePassword(tx: Db, id: string, passwordHash: string, now: Date): Promise<void> {
@@ -77,10 +97,11 @@ export async function savePassword(tx: Db, id: string, passwordHash: string, now
 }
 
 function refuseTaken(error: unknown): never {
-  if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') {
-    throw new AppError('email_taken', 'Another customer has this e-mail address.', { cause: error });
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2002') throw error;
+  if (JSON.stringify(error.meta).includes('phone')) {
+    throw new AppError('phone_taken', 'Another customer has this phone.', { cause: error });
   }
-  throw error;
+  throw new AppError('email_taken', 'Another customer has this e-mail address.', { cause: error });
 }
 
 export interface CustomerSearch {

@@ -1,6 +1,5 @@
 import { lockAggregate } from '@forecourt/messaging';
-import { newObjectId, newUuid } from '@forecourt/service-kit';
-import { giveRole, tellRegistered } from '../customer/service.ts';
+import { draftCustomer, giveRole, tellRegistered } from '../customer/service.ts';
 import { findCredentials, insertCustomer } from '../customer/store.ts';
 import type { Deps } from '../deps.ts';
 import { assertUncommon } from '../password/password.ts';
@@ -27,26 +26,10 @@ export async function makeOperator(
   assertUncommon(password);
   const passwordHash = await hasher.hash(password);
   const now = clock();
-  const id = newObjectId(now);
+  const draft = draftCustomer({ email, passwordHash, language: 'en', roles: [operatorRole] }, now);
   const made = await db.$transaction(async (tx) => {
-    await lockAggregate(tx, 'customer', id);
-    const customer = await insertCustomer(tx, {
-      id,
-      uuid: newUuid(now),
-      phone: null,
-      phoneVerifiedAt: null,
-      email,
-      name: null,
-      passwordHash,
-      marketingOptIn: false,
-      language: 'en',
-      roles: [operatorRole],
-      blockedAt: null,
-      version: 1,
-      createdAt: now,
-      updatedAt: now,
-      lastLoginAt: null,
-    });
+    await lockAggregate(tx, 'customer', draft.id);
+    const customer = await insertCustomer(tx, draft);
     if (customer) await tellRegistered(tx, customer, null);
     return customer;
   });

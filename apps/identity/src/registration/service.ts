@@ -1,10 +1,9 @@
 import type { Language } from '@forecourt/dialects';
 import { AppError } from '@forecourt/errors';
 import { lockAggregate } from '@forecourt/messaging';
-import { newObjectId, newUuid } from '@forecourt/service-kit';
 import type { Customer } from '../customer/customer.ts';
-import { tellRegistered } from '../customer/service.ts';
-import { findTaken, insertCustomer, type NewCustomer } from '../customer/store.ts';
+import { draftCustomer, tellRegistered } from '../customer/service.ts';
+import { findTaken, insertCustomer } from '../customer/store.ts';
 import type { Deps } from '../deps.ts';
 import { assertUncommon } from '../password/password.ts';
 import { openSession, prepareSession } from '../session/service.ts';
@@ -42,7 +41,8 @@ export async function register(
 
   const passwordHash = await hasher.hash(registration.password);
   const now = clock();
-  const draft = newCustomer(registration, passwordHash, now);
+  const { phone, email, name, marketingOptIn, language } = registration;
+  const draft = draftCustomer({ phone, email, name, marketingOptIn, language, passwordHash, lastLoginAt: now }, now);
   const prepared = await prepareSession(deps, { customerId: draft.id, roles: draft.roles }, registration.visit, now);
 
   const customer = await db.$transaction(async (tx) => {
@@ -70,27 +70,6 @@ const throttle = ({ database, clock, secrets, addressLimitScale }: Deps, address
     ],
     'too_many_requests',
   );
-
-function newCustomer(registration: Registration, passwordHash: string, now: Date): NewCustomer {
-  const { phone, email, name, marketingOptIn, language } = registration;
-  return {
-    id: newObjectId(now),
-    uuid: newUuid(now),
-    phone,
-    phoneVerifiedAt: null,
-    email,
-    name,
-    passwordHash,
-    marketingOptIn,
-    language,
-    roles: [],
-    blockedAt: null,
-    version: 1,
-    createdAt: now,
-    updatedAt: now,
-    lastLoginAt: now,
-  };
-}
 
 async function claimOrders(
   { askForClaim, log }: Deps,

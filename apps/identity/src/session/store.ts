@@ -94,14 +94,17 @@ export const endSessionsOf = (
 ): PromiseLike<EndedSession[]> =>
   tx.$queryRaw<EndedSession[]>`
     UPDATE session SET ended_at = ${now}::timestamptz, end_reason = ${reason}
-    WHERE customer_id = ${customerId} AND ended_at IS NULL AND expires_at > ${now}::timestamptz
+    WHERE customer_id = ${customerId} AND ended_at IS NULL
+      AND (expires_at IS NULL OR expires_at > ${now}::timestamptz)
     RETURNING id AS "sessionId", customer_id AS "customerId"`;
 
-/** Nothing but their rows is left of sessions that could not be refreshed for as long as `before`. */
+/** Nothing but their rows is left of sessions that could not be refreshed, and of apps that were ended, since `before`. */
 export const deleteOldSessions = async (db: Statements, before: Date, limit: number): Promise<number> =>
   db.$executeRaw`
     DELETE FROM session WHERE id IN (
-      SELECT id FROM session WHERE expires_at < ${before}::timestamptz LIMIT ${limit}::int FOR UPDATE SKIP LOCKED)`;
+      SELECT id FROM session
+      WHERE expires_at < ${before}::timestamptz OR (expires_at IS NULL AND ended_at < ${before}::timestamptz)
+      LIMIT ${limit}::int FOR UPDATE SKIP LOCKED)`;
 
 export const deleteOldTokens = async (db: Statements, before: Date, limit: number): Promise<number> =>
   db.$executeRaw`
