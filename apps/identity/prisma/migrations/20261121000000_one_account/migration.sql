@@ -21,6 +21,9 @@ ALTER TABLE "customer"
 -- An app with a device key has no end.
 ALTER TABLE "session" ALTER COLUMN "expires_at" DROP NOT NULL;
 
+-- A message that would come too late is not sent at all.
+ALTER TABLE "message" ADD COLUMN "not_after" TIMESTAMPTZ(3);
+
 CREATE TABLE "app_profile" (
     "id" TEXT NOT NULL,
     "name" TEXT NOT NULL,
@@ -70,6 +73,7 @@ CREATE TABLE "code_request" (
     "facts" JSONB NOT NULL,
     "nonce" BYTEA NOT NULL,
     "digits" SMALLINT NOT NULL,
+    "delivers" BOOLEAN NOT NULL,
     "tries" SMALLINT NOT NULL DEFAULT 0,
     "max_tries" SMALLINT NOT NULL,
     "sends" SMALLINT NOT NULL DEFAULT 0,
