@@ -1,3 +1,4 @@
+export { clients } from './clients/index.ts';
 export type { Dialect, Refusal, RefusalContext } from './dialect.ts';
 export { type Language, languages, preferredLanguage } from './language.ts';
 export { decimalsOf, toMajorUnits, toMinorUnits } from './money.ts';
