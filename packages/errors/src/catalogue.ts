@@ -58,6 +58,7 @@ export const catalogue = {
   code_wrong: 'invalid_argument',
   code_request_unknown: 'not_found',
   phone_not_served: 'invalid_argument',
+  already_confirmed: 'failed_precondition',
 
   // requests signed with a device key
   header_missing: 'invalid_argument',

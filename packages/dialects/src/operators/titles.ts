@@ -44,6 +44,7 @@ export const titles = {
   code_wrong: 'Code wrong or expired',
   code_request_unknown: 'No such code request',
   phone_not_served: 'Phone not served',
+  already_confirmed: 'Confirmed already',
 
   header_missing: 'Header missing',
   header_malformed: 'Header malformed',

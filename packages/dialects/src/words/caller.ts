@@ -72,6 +72,13 @@ export const caller = {
     mn: 'Кодын энэ хүсэлт танигдахгүй эсвэл дууссан байна',
     en: 'This code request is unknown or already finished',
   },
+  already_confirmed: {
+    uk: 'Це вже підтверджено',
+    ru: 'Это уже подтверждено',
+    ka: 'ეს უკვე დადასტურებულია',
+    mn: 'Үүнийг аль хэдийн баталгаажуулсан',
+    en: 'This is confirmed already',
+  },
   phone_not_served: {
     uk: 'На цей номер ми не надсилаємо кодів',
     ru: 'На этот номер мы не отправляем коды',
