@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { commonConfig, loadConfig } from '@forecourt/service-kit';
 import { z } from 'zod';
+import { codeConfig } from './code/settings.ts';
 
 export const configShape = {
   ...commonConfig,
@@ -18,6 +19,7 @@ export const configShape = {
   OPERATOR_PASSWORD: z.string().min(6).max(128).optional(),
   /** Multiplies the limits per network address; those per account stay. 1000 in development, else 1. */
   ADDRESS_LIMIT_SCALE: z.coerce.number().int().min(1).max(100_000).optional(),
+  ...codeConfig,
   /** Leaves a core to other requests, and one of libuv's four threads to files and names. */
   PASSWORD_HASH_CONCURRENCY: z.coerce
     .number()

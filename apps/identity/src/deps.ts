@@ -11,9 +11,13 @@ import {
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Counter, Gauge } from 'prom-client';
 import type { z } from 'zod';
+import type { CodeLimits } from './code/limits.ts';
+import { type CodeMetrics, createCodeMetrics } from './code/metrics.ts';
+import { codeToSend } from './code/service.ts';
+import { codeLimitsOf } from './code/settings.ts';
 import type { Config } from './config.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
-import type { LateFacts } from './message/message.ts';
+import type { LateFactsByKind } from './message/message.ts';
 import type { Transports } from './message/service.ts';
 import { createPasswordHasher, type PasswordHasher } from './password/hasher.ts';
 import { resetLink } from './password-reset/service.ts';
@@ -38,7 +42,9 @@ export interface Deps {
   readonly webUrl: string;
   readonly addressLimitScale: number;
   readonly transports: Transports;
-  readonly resetLink: LateFacts;
+  readonly codeLimits: CodeLimits;
+  readonly codeMetrics: CodeMetrics;
+  readonly lateFacts: LateFactsByKind;
   readonly messageOutcomes: Counter<'channel' | 'outcome'>;
   /** Attaches the guest orders of a new customer; fails when orders does not answer in time. */
   askForClaim(claim: z.output<typeof claimGuestOrders.request>): Promise<unknown>;
@@ -74,6 +80,8 @@ export async function createDeps(config: Config, runtime: Runtime): Promise<Deps
   runtime.onClose('transports', () => {
     for (const transport of Object.values(transports)) transport.close();
   });
+  const addressLimitScale = config.ADDRESS_LIMIT_SCALE ?? (config.NODE_ENV === 'production' ? 1 : 1000);
+  const codeLimits = codeLimitsOf(config, addressLimitScale);
 
   return {
     db,
@@ -86,9 +94,14 @@ export async function createDeps(config: Config, runtime: Runtime): Promise<Deps
     tokens: createTokenVerifier({ keys: verificationKeys(keyRing), ...tokenRules, clock, revocations }),
     tokenRules,
     webUrl: config.WEB_URL,
-    addressLimitScale: config.ADDRESS_LIMIT_SCALE ?? (config.NODE_ENV === 'production' ? 1 : 1000),
+    addressLimitScale,
+    codeLimits,
+    codeMetrics: createCodeMetrics(metrics.registry, { database, secrets, clock, codeLimits }),
     transports,
-    resetLink: resetLink({ db, clock, secrets, webUrl: config.WEB_URL }),
+    lateFacts: {
+      password_reset: resetLink({ db, clock, secrets, webUrl: config.WEB_URL }),
+      code: codeToSend({ db, clock, secrets }),
+    },
     messageOutcomes: new Counter({
       name: 'identity_messages_total',
       help: 'Attempts to send a message, by what came of them.',

@@ -1,4 +1,5 @@
 import type { Database } from '@forecourt/service-kit';
+import { deleteOldCodeRequests } from './code/store.ts';
 import type { Deps } from './deps.ts';
 import { deleteOldMessages } from './message/store.ts';
 import { deleteOldSessions, deleteOldTokens } from './session/store.ts';
@@ -17,6 +18,7 @@ export async function tidyUp({ database, clock }: Pick<Deps, 'database' | 'clock
   await wearDown(deleteForgottenAttempts, clock());
   await wearDown(deleteOldTokens, before(days(30)));
   await wearDown(deleteOldSessions, before(days(30)));
+  await wearDown(deleteOldCodeRequests, before(days(1)));
   await wearDown(deleteOldMessages, before(days(90)));
   await deleteRetiredKeys(database, before(days(1)));
 }

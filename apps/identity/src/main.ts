@@ -1,6 +1,7 @@
 import { run, startRuntime } from '@forecourt/service-kit';
 import { consumers, createIdentityApp } from './app.ts';
 import { repeat } from './background.ts';
+import { answerCodeRequests } from './code/requests.ts';
 import { readConfig } from './config.ts';
 import { createDeps } from './deps.ts';
 import { tidyUp } from './housekeeping.ts';
@@ -38,4 +39,5 @@ await run(runtime, app, {
   port: config.PORT,
   consumers,
   transact: deps.database.transaction,
+  answers: [answerCodeRequests(deps, runtime.nats)],
 });

@@ -1,10 +1,12 @@
 import type { Language } from '@forecourt/dialects';
+import type { Purpose } from '../code/code.ts';
 
 export type Channel = 'email' | 'sms' | 'voice';
 
-/** Everything that we ever write to anybody, and what each needs to be written. All of it is JSON: it waits in a row. */
+/** Everything that we ever write to anybody, and what each needs to be written. */
 export interface MessageFacts {
   password_reset: { readonly url: string };
+  code: { readonly code: string; readonly purpose: Purpose };
   password_changed: Record<string, never>;
   email_changed: Record<string, never>;
   order_placed: {
@@ -17,16 +19,33 @@ export interface MessageFacts {
 }
 export type MessageKind = keyof MessageFacts;
 
-/** Facts that are only made while a message is sent, by its recipient; null: there is nothing to send after all. */
-export type LateFacts = (
-  recipient: string,
-) => Promise<{ facts: MessageFacts['password_reset']; language: Language } | null>;
+/** What is secret is in no row: these are only written, from what their row holds, while they are sent. */
+interface LateRows {
+  password_reset: Record<string, never>;
+  code: { readonly codeRequestId: string; readonly send: number };
+}
+export type LateKind = keyof LateRows;
 
-/** A text ready to go out. A subject says all there is to say in one sentence, and is the whole of an SMS. */
+/** What waits in a message's row, as JSON. */
+export type RowFacts = Omit<MessageFacts, LateKind> & LateRows;
+
+/** null: there is nothing to send after all. */
+export type LateFacts<Kind extends LateKind> = (message: {
+  readonly recipient: string;
+  readonly facts: RowFacts[Kind];
+}) => Promise<{ facts: MessageFacts[Kind]; language: Language } | null>;
+
+export type LateFactsByKind = { readonly [Kind in LateKind]: LateFacts<Kind> };
+
+/** A text ready to go out. A subject says all there is to say in one sentence. */
 export interface Letter {
   readonly subject: string;
   readonly paragraphs: readonly string[];
 }
+  /** The whole of an SMS; without it, the subject is. */
+  readonly sms?: string;
+  /** What is read aloud; without it, what an SMS would say. */
+  readonly speech?: string;
 
 const firstWaitSeconds = 10;
 const longestWaitSeconds = 3600;
@@ -39,8 +58,10 @@ export function nextAttempt(attempts: number, now: Date): Date | null {
   return new Date(now.getTime() + seconds * 1000);
 }
 
-export const plainText = ({ subject, paragraphs }: Letter, channel: Channel): string =>
-  channel === 'email' ? paragraphs.join('\n\n') : subject;
+export function plainText({ subject, paragraphs, sms = subject, speech = sms }: Letter, channel: Channel): string {
+  if (channel === 'email') return paragraphs.join('\n\n');
+  return channel === 'sms' ? sms : speech;
+}
 
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',

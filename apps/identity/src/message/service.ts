@@ -5,11 +5,13 @@ import type { Counter } from 'prom-client';
 import {
   type Channel,
   htmlText,
-  type LateFacts,
+  type LateFactsByKind,
+  type LateKind,
   type Letter,
   type MessageFacts,
   nextAttempt,
   plainText,
+  type RowFacts,
 } from './message.ts';
 import { type Attempted, type Outcome, type QueuedMessage, recordOutcomes, takeDue } from './store.ts';
 import { write } from './words.ts';
@@ -38,7 +40,7 @@ export interface SendingDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly transports: Transports;
-  readonly resetLink: LateFacts;
+  readonly lateFacts: LateFactsByKind;
   readonly messageOutcomes: Counter<'channel' | 'outcome'>;
 }
 
@@ -85,6 +87,8 @@ async function sendOne(
 async function attempt(deps: SendingDeps, message: QueuedMessage): Promise<Outcome> {
   const transport = deps.transports[message.channel];
   if (!transport) return { status: 'undeliverable', error: `nothing is configured that sends ${message.channel}` };
+  const { notAfter } = message;
+  if (notAfter && notAfter <= deps.clock()) return { status: 'expired', error: 'its time is over' };
   try {
     const letter = await compose(deps, message);
     if (!letter) return { status: 'dropped' };
@@ -93,7 +97,9 @@ async function attempt(deps: SendingDeps, message: QueuedMessage): Promise<Outco
   } catch (error) {
     const reason = reasonOf(error).replaceAll(message.recipient, '<recipient>');
     const nextAttemptAt = nextAttempt(message.attempts, deps.clock());
-    return nextAttemptAt ? { status: 'queued', error: reason, nextAttemptAt } : { status: 'failed', error: reason };
+    if (!nextAttemptAt) return { status: 'failed', error: reason };
+    if (notAfter && notAfter <= nextAttemptAt) return { status: 'expired', error: reason };
+    return { status: 'queued', error: reason, nextAttemptAt };
   }
 }
 
@@ -105,12 +111,21 @@ const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replaceAll('\0', '').toWellFormed();
 
 async function compose(
-  deps: SendingDeps,
+  { lateFacts }: SendingDeps,
   message: QueuedMessage,
 ): Promise<Pick<OutgoingMessage, 'subject' | 'text' | 'html'> | null> {
-  if (message.kind !== 'password_reset') return asText(writeStored(message), message.channel, message.language);
-  const late = await deps.resetLink(message.recipient);
-  return late && asText(write(message.kind, late.language, late.facts), message.channel, late.language);
+  const { kind, channel, language } = message;
+  if (kind in lateFacts) return composeLate(lateFacts, kind as LateKind, message);
+  return asText(writeStored(message), channel, language);
+}
+
+async function composeLate<Kind extends LateKind>(
+  lateFacts: LateFactsByKind,
+  kind: Kind,
+  { recipient, facts, channel }: QueuedMessage,
+) {
+  const late = await lateFacts[kind]({ recipient, facts: facts as RowFacts[Kind] });
+  return late && asText(write(kind, late.language, late.facts), channel, late.language);
 }
 
 /** The facts of a row are what `queueMessage` took for its kind. */

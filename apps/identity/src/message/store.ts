@@ -1,14 +1,10 @@
 import type { Language } from '@forecourt/dialects';
 import type { SqlTx } from '@forecourt/messaging';
 import { newUuid } from '@forecourt/service-kit';
-import type { Channel, MessageFacts, MessageKind } from './message.ts';
+import type { Channel, MessageKind, RowFacts } from './message.ts';
 
-/** A message whose facts are complete, or, for a reset, are made when it is sent. */
 export type NewMessage = {
-  [Kind in MessageKind]: {
-    readonly kind: Kind;
-    readonly facts: Kind extends 'password_reset' ? Record<string, never> : MessageFacts[Kind];
-  };
+  [Kind in MessageKind]: { readonly kind: Kind; readonly facts: RowFacts[Kind] };
 }[MessageKind] & {
   readonly channel: Channel;
   readonly recipient: string;
@@ -16,6 +12,8 @@ export type NewMessage = {
   /** The same key twice is one message. */
   readonly dedupeKey: string;
   readonly now: Date;
+  /** From this on it is not sent any more. */
+  readonly notAfter?: Date;
 };
 
 export const queueMessage = (tx: Pick<SqlTx, '$executeRaw'>, message: NewMessage): Promise<void> =>
@@ -28,10 +26,11 @@ export const queueMessage = (tx: Pick<SqlTx, '$executeRaw'>, message: NewMessage
 export async function queueMessages(tx: Pick<SqlTx, '$executeRaw'>, messages: readonly NewMessage[]): Promise<void> {
   const rows = JSON.stringify(messages.map((message) => ({ id: newUuid(message.now), ...message })));
   await tx.$executeRaw`
-    INSERT INTO message (id, kind, facts, channel, recipient, language, status, next_attempt_at, created_at, dedupe_key)
-    SELECT id, kind, facts, channel, recipient, language, 'queued', now, now, "dedupeKey"
+    INSERT INTO message (id, kind, facts, channel, recipient, language, status, next_attempt_at, not_after, created_at,
+                         dedupe_key)
+    SELECT id, kind, facts, channel, recipient, language, 'queued', now, "notAfter", now, "dedupeKey"
     FROM jsonb_to_recordset(${rows}::jsonb) AS row (id text, kind text, facts jsonb, channel text, recipient text,
-      language text, now timestamptz, "dedupeKey" text)
+      language text, now timestamptz, "notAfter" timestamptz, "dedupeKey" text)
     ORDER BY "dedupeKey"
     ON CONFLICT (dedupe_key) DO NOTHING`;
 }
@@ -45,6 +44,7 @@ export interface QueuedMessage {
   readonly language: Language;
   /** This one counted. */
   readonly attempts: number;
+  readonly notAfter: Date | null;
 }
 
 /** Takes due messages for as long as `leaseEnds`: a worker that dies loses them to another one. */
@@ -54,11 +54,11 @@ export const takeDue = (db: SqlTx, limit: number, now: Date, leaseEnds: Date): P
     WHERE id IN (
       SELECT id FROM message WHERE status = 'queued' AND next_attempt_at <= ${now}::timestamptz
       ORDER BY next_attempt_at LIMIT ${limit}::int FOR UPDATE SKIP LOCKED)
-    RETURNING id, kind, facts, channel, recipient, language, attempts`;
+    RETURNING id, kind, facts, channel, recipient, language, attempts, not_after AS "notAfter"`;
 
 export type Outcome =
   | { readonly status: 'sent' | 'dropped' }
-  | { readonly status: 'failed' | 'undeliverable'; readonly error: string }
+  | { readonly status: 'failed' | 'expired' | 'undeliverable'; readonly error: string }
   | { readonly status: 'queued'; readonly error: string; readonly nextAttemptAt: Date };
 
 /** What became of one attempt at one message. */

@@ -1,4 +1,5 @@
 import type { Language } from '@forecourt/dialects';
+import { codeLetter } from './code-words.ts';
 import type { Letter, MessageFacts, MessageKind } from './message.ts';
 
 type Words = { readonly [Kind in MessageKind]: Readonly<Record<Language, (facts: MessageFacts[Kind]) => Letter>> };
@@ -69,6 +70,13 @@ const words: Words = {
         'It works once, within one hour. If you did not ask for it, do nothing: your password stays as it is.',
       ],
     }),
+  },
+  code: {
+    uk: codeLetter('uk'),
+    ru: codeLetter('ru'),
+    ka: codeLetter('ka'),
+    mn: codeLetter('mn'),
+    en: codeLetter('en'),
   },
   password_changed: {
     uk: () => ({

@@ -59,8 +59,8 @@ const isExhausted = ({ database }: Deps, key: string, now: Date): Promise<boolea
 
 /** The link of a reset mail, made while it is sent, so that it is never stored. Nobody has the address: no mail. */
 export const resetLink =
-  ({ db, clock, secrets, webUrl }: Pick<Deps, 'db' | 'clock' | 'secrets' | 'webUrl'>): LateFacts =>
-  async (email) => {
+  ({ db, clock, secrets, webUrl }: Pick<Deps, 'db' | 'clock' | 'secrets' | 'webUrl'>): LateFacts<'password_reset'> =>
+  async ({ recipient: email }) => {
     const found = await findCredentials(db, { email });
     if (!found || found.customer.blockedAt) return null;
     const claim = { customerId: found.customer.id, fingerprint: fingerprintFor(found) };
