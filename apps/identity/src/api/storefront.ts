@@ -3,14 +3,14 @@ import { principalOf, type Routes, text } from '@forecourt/service-kit';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Customer, displayName } from '../customer/customer.ts';
-import { changeMe } from '../customer/service.ts';
 import { getCustomer } from '../customer/store.ts';
 import type { Deps } from '../deps.ts';
 import type { TypedLogin } from '../login/login.ts';
 import { logIn } from '../login/service.ts';
 import { passwordLength } from '../password/password.ts';
 import { requestReset, resetPassword } from '../password-reset/service.ts';
-import { register } from '../registration/service.ts';
+import { editProfile } from '../profile/service.ts';
+import { registerAndSignIn } from '../registration/service.ts';
 import { logOut, refresh } from '../session/service.ts';
 import { refreshTokenSeconds } from '../session/session.ts';
 import type { TokenPair } from '../session/token.ts';
@@ -77,15 +77,15 @@ export const storefrontApi =
       },
       handler: async (request, reply) => {
         const { phone, email, password, clientId, name, marketingOptIn = false } = request.body;
-        const { customer, tokens } = await register(deps, {
+        const account = {
           phone: toE164(phone, storefront.defaultRegion),
           email,
           password,
-          name: name || null,
+          profile: { name: name || null },
           marketingOptIn,
           language: request.language,
-          visit: { ...visitOf(request), clientId },
-        });
+        };
+        const { customer, tokens } = await registerAndSignIn(deps, account, { ...visitOf(request), clientId });
         return reply.code(201).send({ customer: toCustomerBody(customer), tokens: toTokensBody(tokens, deps) });
       },
     });
@@ -182,7 +182,9 @@ export const storefrontApi =
       handler: async (request) => {
         const { name, email } = request.body;
         const change = { ...(name !== undefined && { name: name || null }), ...(email !== undefined && { email }) };
-        return toCustomerBody(await changeMe(deps, principalOf(request).customerId, change));
+        const { customerId } = principalOf(request);
+        const actor = { role: 'customer', id: customerId, address: request.ip } as const;
+        return toCustomerBody(await editProfile(deps, customerId, change, actor));
       },
     });
   };

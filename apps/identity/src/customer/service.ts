@@ -2,20 +2,8 @@ import { customerChanged, customerRegistered } from '@forecourt/contracts';
 import { enqueue, lockAggregate } from '@forecourt/messaging';
 import { newObjectId, newUuid } from '@forecourt/service-kit';
 import type { Deps } from '../deps.ts';
-import { queueMessage } from '../message/store.ts';
 import { endAllSessions } from '../session/service.ts';
-import { takeAttempt } from '../throttle/store.ts';
-import { policies, throttleKey } from '../throttle/throttle.ts';
-import {
-  block,
-  type Customer,
-  changeProfile,
-  displayName,
-  emptyProfile,
-  grantRole,
-  type ProfileChange,
-  unblock,
-} from './customer.ts';
+import { block, type Customer, displayName, emptyProfile, grantRole, unblock } from './customer.ts';
 import { type Db, getCustomer, type NewCustomer, saveCustomer } from './store.ts';
 
 /** Somebody who is not stored yet; what is not told of them is unknown. */
@@ -38,40 +26,6 @@ export const draftCustomer = (facts: Partial<NewCustomer> & Pick<NewCustomer, 'l
   lastLoginAt: null,
   ...facts,
 });
-
-export async function changeMe(deps: Deps, customerId: string, change: ProfileChange): Promise<Customer> {
-  const { db, clock } = deps;
-  if (change.email !== undefined) await countNewEmail(deps, customerId, change.email);
-
-  return db.$transaction(async (tx) => {
-    const before = await lockCustomer(tx, customerId);
-    const now = clock();
-    const customer = changeProfile(before, change, now);
-    if (customer === before) return before;
-
-    await saveAndTell(tx, customer);
-    if (before.email !== null && before.email !== customer.email) {
-      await queueMessage(tx, {
-        kind: 'email_changed',
-        facts: {},
-        channel: 'email',
-        recipient: before.email,
-        language: customer.language,
-        dedupeKey: `email_changed:${customer.id}:${customer.version}`,
-        now,
-      });
-    }
-    return customer;
-  });
-}
-
-/** Nothing proves an address to be theirs: changing to it and away again mails whoever has it, and a 409 tells of them. */
-async function countNewEmail({ db, database, clock, secrets }: Deps, customerId: string, email: string): Promise<void> {
-  const customer = await getCustomer(db, customerId);
-  if (customer.email === email) return;
-  const key = throttleKey(secrets.throttleKeys, 'new-email', customerId);
-  await takeAttempt(database, clock(), [{ key, policy: policies.newEmail.account }], 'too_many_requests');
-}
 
 /** From here on they can neither log in nor refresh, and their sessions are over. */
 export const blockCustomer = ({ db, clock }: Deps, customerId: string): Promise<Customer> =>

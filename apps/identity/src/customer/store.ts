@@ -51,6 +51,11 @@ export async function getCustomer(db: Db, id: string): Promise<Customer> {
   return toCustomer(row);
 }
 
+export async function findIdByUuid(db: Db, uuid: string): Promise<string | null> {
+  const row = await db.customer.findUnique({ where: { uuid, erasedAt: null }, select: { id: true } });
+  return row?.id ?? null;
+}
+
 /** With the hash of the password, for those who check one; nobody else is given it. */
 export async function findCredentials(
   db: Db,

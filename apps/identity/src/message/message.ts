@@ -9,6 +9,7 @@ export interface MessageFacts {
   code: { readonly code: string; readonly purpose: Purpose };
   password_changed: Record<string, never>;
   email_changed: Record<string, never>;
+  phone_changed: Record<string, never>;
   order_placed: {
     readonly number: string;
     readonly total: string;
@@ -41,11 +42,11 @@ export type LateFactsByKind = { readonly [Kind in LateKind]: LateFacts<Kind> };
 export interface Letter {
   readonly subject: string;
   readonly paragraphs: readonly string[];
-}
   /** The whole of an SMS; without it, the subject is. */
   readonly sms?: string;
   /** What is read aloud; without it, what an SMS would say. */
   readonly speech?: string;
+}
 
 const firstWaitSeconds = 10;
 const longestWaitSeconds = 3600;

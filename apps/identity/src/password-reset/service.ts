@@ -4,8 +4,9 @@ import { lockAggregate } from '@forecourt/messaging';
 import { newUuid } from '@forecourt/service-kit';
 import { type Db, findCredentials, savePassword } from '../customer/store.ts';
 import type { Deps } from '../deps.ts';
-import { loginThrottleKey } from '../login/login.ts';
+import { loginThrottleKeys } from '../login/login.ts';
 import type { LateFacts } from '../message/message.ts';
+import { notePasswordChanged } from '../message/notices.ts';
 import { queueMessage } from '../message/store.ts';
 import { assertUncommon, fingerprintOf } from '../password/password.ts';
 import { endAllSessions } from '../session/service.ts';
@@ -88,20 +89,8 @@ export async function resetPassword(
     const now = clock();
     await savePassword(tx, customer.id, passwordHash, now);
     await endAllSessions(tx, customer.id, 'password_reset', now);
-    await forgetAttempts(tx, [
-      ...(customer.email ? [loginThrottleKey(secrets, { email: customer.email }, null)] : []),
-      ...(customer.phone ? [loginThrottleKey(secrets, { phone: customer.phone }, null)] : []),
-    ]);
-    if (!customer.email) return;
-    await queueMessage(tx, {
-      kind: 'password_changed',
-      facts: {},
-      channel: 'email',
-      recipient: customer.email,
-      language: customer.language,
-      dedupeKey: `password_changed:${customer.id}:${fingerprintOf(passwordHash)}`,
-      now,
-    });
+    await forgetAttempts(tx, loginThrottleKeys(secrets, customer, null));
+    await notePasswordChanged(tx, customer, passwordHash, now);
   });
 }
 

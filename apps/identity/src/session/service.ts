@@ -115,9 +115,15 @@ export const logOut = ({ database, clock }: Deps, sessionId: string): Promise<vo
     await tellEnded(tx, await endSession(tx, sessionId, 'logout', now), 'logout', now);
   });
 
-/** Every session of the customer, in the caller's transaction; gives how many there were. */
-export async function endAllSessions(tx: SqlTx, customerId: string, reason: EndReason, now: Date): Promise<number> {
-  const ended = await endSessionsOf(tx, customerId, reason, now);
+/** Every session of the customer but the one that is to go on, in the caller's transaction; gives how many there were. */
+export async function endAllSessions(
+  tx: SqlTx,
+  customerId: string,
+  reason: EndReason,
+  now: Date,
+  { except = null }: { except?: string | null } = {},
+): Promise<number> {
+  const ended = await endSessionsOf(tx, customerId, reason, now, except);
   await tellEnded(tx, ended, reason, now);
   return ended.length;
 }

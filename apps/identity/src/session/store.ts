@@ -91,12 +91,23 @@ export const endSessionsOf = (
   customerId: string,
   reason: EndReason,
   now: Date,
+  except: string | null,
 ): PromiseLike<EndedSession[]> =>
   tx.$queryRaw<EndedSession[]>`
     UPDATE session SET ended_at = ${now}::timestamptz, end_reason = ${reason}
-    WHERE customer_id = ${customerId} AND ended_at IS NULL
+    WHERE customer_id = ${customerId} AND ended_at IS NULL AND id IS DISTINCT FROM ${except}::text
       AND (expires_at IS NULL OR expires_at > ${now}::timestamptz)
     RETURNING id AS "sessionId", customer_id AS "customerId"`;
+
+/** The browser of a session of this customer; one of an app is its own. null: the session is none of theirs. */
+export async function findBrowser(
+  db: Pick<SqlTx, '$queryRaw'>,
+  { sessionId, customerId }: { sessionId: string; customerId: string },
+): Promise<string | null> {
+  const [session] = await db.$queryRaw<{ browser: string }[]>`
+    SELECT COALESCE(client_id, id) AS browser FROM session WHERE id = ${sessionId} AND customer_id = ${customerId}`;
+  return session?.browser ?? null;
+}
 
 /** Nothing but their rows is left of sessions that could not be refreshed, and of apps that were ended, since `before`. */
 export const deleteOldSessions = async (db: Statements, before: Date, limit: number): Promise<number> =>
