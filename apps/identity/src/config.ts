@@ -3,11 +3,28 @@ import { commonConfig, loadConfig } from '@forecourt/service-kit';
 import { z } from 'zod';
 import { codeConfig } from './code/settings.ts';
 
+const longEnough = 'must be at least 32 characters';
+
+const NamedSecret = z.object({
+  id: z.string().regex(/^[\w-]{1,32}$/, 'is not id:secret,id:secret'),
+  secret: z.string().min(32, longEnough),
+});
+
+/** `id:secret,id:secret`. */
+const NamedSecrets = z
+  .string()
+  .transform((text) => text.split(',').map((pair) => /^([^:]*):(.*)$/s.exec(pair.trim())?.slice(1) ?? [pair, '']))
+  .transform((pairs) => pairs.map(([id, secret]) => ({ id, secret })))
+  .pipe(z.tuple([NamedSecret], NamedSecret))
+  .refine((secrets) => new Set(secrets.map(({ id }) => id)).size === secrets.length, 'two secrets have one id');
+
 export const configShape = {
   ...commonConfig,
   PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
   /** The root of every key that identity makes. Replacing it ends reset links and has a new signing key made. */
-  TOKEN_SECRET: z.string().min(32, 'must be at least 32 characters'),
+  TOKEN_SECRET: z.string().min(32, longEnough),
+  /** Seals the keys that apps sign their requests with; the first one seals, all unseal. */
+  DEVICE_KEY_SECRETS: NamedSecrets,
   /** The storefront promises its clients 900; whatever it is, they are told. */
   ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(1).max(900).default(900),
   /** Where the links in e-mails lead. */

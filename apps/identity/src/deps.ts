@@ -16,6 +16,8 @@ import { type CodeMetrics, createCodeMetrics } from './code/metrics.ts';
 import { codeToSend } from './code/service.ts';
 import { codeLimitsOf } from './code/settings.ts';
 import type { Config } from './config.ts';
+import { createExchangedTokens, type ExchangedTokens } from './device/exchanged-tokens.ts';
+import { createDeviceKeySealer, type DeviceKeySealer } from './device/sealer.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import type { LateFactsByKind } from './message/message.ts';
 import type { Transports } from './message/service.ts';
@@ -39,6 +41,8 @@ export interface Deps {
   /** Verifies with the key ring itself, where other services fetch the JWKS. */
   readonly tokens: TokenVerifier;
   readonly tokenRules: { readonly issuer: string; readonly audience: string; readonly lifetimeSeconds: number };
+  readonly deviceKeys: DeviceKeySealer;
+  readonly exchangedTokens: ExchangedTokens;
   readonly webUrl: string;
   readonly addressLimitScale: number;
   readonly transports: Transports;
@@ -93,6 +97,8 @@ export async function createDeps(config: Config, runtime: Runtime): Promise<Deps
     keyRing,
     tokens: createTokenVerifier({ keys: verificationKeys(keyRing), ...tokenRules, clock, revocations }),
     tokenRules,
+    deviceKeys: createDeviceKeySealer(config.DEVICE_KEY_SECRETS),
+    exchangedTokens: createExchangedTokens({ keyRing, tokenRules }),
     webUrl: config.WEB_URL,
     addressLimitScale,
     codeLimits,

@@ -4,6 +4,7 @@ import { repeat } from './background.ts';
 import { answerCodeRequests } from './code/requests.ts';
 import { readConfig } from './config.ts';
 import { createDeps } from './deps.ts';
+import { answerExchange } from './device/requests.ts';
 import { tidyUp } from './housekeeping.ts';
 import { mostAtOnce, sendDueMessages } from './message/service.ts';
 import { makeOperator } from './operator/service.ts';
@@ -39,5 +40,5 @@ await run(runtime, app, {
   port: config.PORT,
   consumers,
   transact: deps.database.transaction,
-  answers: [answerCodeRequests(deps, runtime.nats)],
+  answers: [answerExchange(deps, runtime.nats)],
 });

@@ -40,6 +40,8 @@ export const sessionRevoked = defineEvent('identity.session.revoked.v1', {
       'ended_by_customer',
       'ended_by_operator',
       'phone_proved',
+      // A customer may have so many devices; this one had not been used for longest.
+      'displaced',
       'erased',
     ]),
     revokedAt: Instant,

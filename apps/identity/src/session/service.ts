@@ -14,7 +14,7 @@ import {
   type SessionOwner,
   spendToken,
 } from './store.ts';
-import { hashOf, newRefreshToken, signAccessToken, successorOf, type TokenPair } from './token.ts';
+import { hashOf, newRefreshToken, signAccessToken, successorOf, type TokenPair, tokenIdBeside } from './token.ts';
 
 /** A session that is made but not stored yet, and its first pair of tokens. */
 export interface PreparedSession {
@@ -37,7 +37,7 @@ export async function prepareSession(
     ...owner,
     sessionId,
     issuedAt: now,
-    refreshToken,
+    tokenId: tokenIdBeside(refreshToken),
   });
   const session = {
     id: sessionId,
@@ -103,7 +103,8 @@ async function pair(
   const key = await deps.keyRing.find(keyId);
   if (!key) throw invalid();
   const { customerId, sessionId, roles } = owner;
-  const facts = { ...deps.tokenRules, customerId, sessionId, roles, issuedAt, refreshToken };
+  const tokenId = tokenIdBeside(refreshToken);
+  const facts = { ...deps.tokenRules, customerId, sessionId, roles, issuedAt, tokenId };
   return { accessToken: await signAccessToken(key, facts), refreshToken };
 }
 
@@ -129,7 +130,7 @@ export async function endAllSessions(
 }
 
 /** The end is the only thing ever told of a session, so its version is 1 and no lock is needed to order it. */
-const tellEnded = (tx: SqlTx, sessions: readonly EndedSession[], reason: EndReason, revokedAt: Date) =>
+export const tellEnded = (tx: SqlTx, sessions: readonly EndedSession[], reason: EndReason, revokedAt: Date) =>
   enqueueAll(
     tx,
     sessions.map(({ sessionId, customerId }) =>

@@ -10,6 +10,7 @@ export type EndReason =
   | 'ended_by_customer'
   | 'ended_by_operator'
   | 'phone_proved'
+  | 'displaced'
   | 'erased';
 
 /** Where a login comes from. */
