@@ -45,6 +45,7 @@ describe('the worker', () => {
   let sent: OutgoingMessage[];
   let failure: Error | null;
   const transport: Transport = {
+    atOnce: 2,
     send: async (message) => {
       if (failure) throw failure;
       sent.push(message);
@@ -166,7 +167,7 @@ describe('the worker', () => {
 
   test('that died while sending loses its messages to another one after two minutes', async () => {
     await queue();
-    const dying: Transport = { send: () => new Promise(() => {}), close: () => {} };
+    const dying: Transport = { atOnce: 1, send: () => new Promise(() => {}), close: () => {} };
     void work({ email: dying, sms: dying });
     await expect.poll(async () => (await stored())[0]?.attempts).toBe(1);
     expect(await work()).toBe(0);
@@ -175,10 +176,35 @@ describe('the worker', () => {
     expect(sent).toHaveLength(1);
   });
 
+  test('gives back untried what its provider is too slow for, and never hands over more than it takes at once', async () => {
+    for (let n = 0; n < 7; n += 1) await queue({ dedupeKey: `order_changed:${n}` });
+    let inHand = 0;
+    let mostInHand = 0;
+    const slow: Transport = {
+      ...transport,
+      send: async (message) => {
+        inHand += 1;
+        mostInHand = Math.max(mostInHand, inHand);
+        await transport.send(message);
+        identity.runtime.clock.advance(20_000);
+        inHand -= 1;
+      },
+    };
+    await work({ email: slow, sms: slow });
+    expect(mostInHand).toBe(2);
+    const left = (await stored()).filter(({ status }) => status === 'queued');
+    expect(left.length).toBeGreaterThan(0);
+    expect(left.every(({ attempts, takenUntil }) => attempts === 0 && takenUntil === null)).toBe(true);
+    while ((await work()) > 0);
+    expect(sent).toHaveLength(7);
+    expect(new Set(sent.map(({ id }) => id)).size).toBe(7);
+  });
+
   test('that overslept does not overrule the one that took over', async () => {
     await queue();
     let wake = () => {};
     const sleepy: Transport = {
+      atOnce: 1,
       send: () =>
         new Promise((_, reject) => {
           wake = () => reject(new Error('too late'));

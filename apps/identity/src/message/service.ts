@@ -28,6 +28,8 @@ export interface OutgoingMessage {
 
 /** Takes a message on, for good, or throws. */
 export interface Transport {
+  /** How many it is given at once. */
+  readonly atOnce: number;
   send(message: OutgoingMessage): Promise<void>;
   close(): void;
 }
@@ -44,27 +46,52 @@ export interface SendingDeps {
   readonly messageOutcomes: Counter<'channel' | 'outcome'>;
 }
 
-/** Few enough for the slowest provider to take them on before the lease ends. */
-export const mostAtOnce = 20;
+/** In one look: what a round costs is shared by as many. */
+export const mostTaken = 100;
 const leaseSeconds = 120;
+/** What is begun by then has its outcome, good or bad, before the lease ends; the others are given back. */
+const beginWithinSeconds = 60;
 
 /**
  * Sends what is due and gives how many there were. A provider is called outside of any transaction; who dies after that
  * call and before the note sends a second time, with the same Message-ID.
  */
 export async function sendDueMessages(deps: SendingDeps): Promise<number> {
-  const now = deps.clock();
-  const due = await takeDue(deps.database, mostAtOnce, now, new Date(now.getTime() + leaseSeconds * 1000));
+  const { clock, database, transports } = deps;
+  const now = clock().getTime();
+  const due = await takeDue(database, mostTaken, new Date(now), new Date(now + leaseSeconds * 1000));
   // As they come in: a slow provider holds back nobody's note but its own.
   const record = gather(
     async (attempted: readonly Attempted[]) => {
-      await recordOutcomes(deps.database, attempted);
+      await recordOutcomes(database, attempted);
       return attempted;
     },
-    { most: mostAtOnce },
+    { most: mostTaken },
   );
-  await Promise.all(due.map((message) => sendOne(deps, message, record)));
+  const handOver = async (message: QueuedMessage) => {
+    const at = clock();
+    if (at.getTime() < now + beginWithinSeconds * 1000) return sendOne(deps, message, record);
+    await record({ message, outcome: { status: 'queued', untried: true, nextAttemptAt: at }, at });
+  };
+  const channels = Map.groupBy(due, ({ channel }) => channel);
+  await Promise.all(
+    [...channels].map(([channel, messages]) =>
+      sideBySide(messages, transports[channel]?.atOnce ?? mostTaken, handOver),
+    ),
+  );
   return due.length;
+}
+
+async function sideBySide<Thing>(
+  things: readonly Thing[],
+  width: number,
+  work: (thing: Thing) => Promise<unknown>,
+): Promise<void> {
+  const rest = things.values();
+  const workOff = async () => {
+    for (const thing of rest) await work(thing);
+  };
+  await Promise.all(Array.from({ length: Math.min(width, things.length) }, workOff));
 }
 
 async function sendOne(

@@ -47,19 +47,22 @@ export interface QueuedMessage {
   readonly notAfter: Date | null;
 }
 
-/** Takes due messages for as long as `leaseEnds`: a worker that dies loses them to another one. */
+/** Takes due messages until `leaseEnds`: a worker that dies loses them to another one. */
 export const takeDue = (db: SqlTx, limit: number, now: Date, leaseEnds: Date): PromiseLike<QueuedMessage[]> =>
   db.$queryRaw<QueuedMessage[]>`
-    UPDATE message SET attempts = attempts + 1, next_attempt_at = ${leaseEnds}::timestamptz
-    WHERE id IN (
-      SELECT id FROM message WHERE status = 'queued' AND next_attempt_at <= ${now}::timestamptz
-      ORDER BY next_attempt_at LIMIT ${limit}::int FOR UPDATE SKIP LOCKED)
+    UPDATE message SET attempts = attempts + 1, taken_until = ${leaseEnds}::timestamptz
+    WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM message WHERE status = 'queued' AND next_attempt_at <= ${now}::timestamptz
+        AND (taken_until IS NULL OR taken_until <= ${now}::timestamptz)
+      ORDER BY next_attempt_at LIMIT ${limit}::int FOR UPDATE SKIP LOCKED))
     RETURNING id, kind, facts, channel, recipient, language, attempts, not_after AS "notAfter"`;
 
 export type Outcome =
   | { readonly status: 'sent' | 'dropped' }
   | { readonly status: 'failed' | 'expired' | 'undeliverable'; readonly error: string }
-  | { readonly status: 'queued'; readonly error: string; readonly nextAttemptAt: Date };
+  | { readonly status: 'queued'; readonly error: string; readonly nextAttemptAt: Date }
+  /** Given back: the lease is too short by now to begin with it. */
+  | { readonly status: 'queued'; readonly untried: true; readonly nextAttemptAt: Date };
 
 /** What became of one attempt at one message. */
 export interface Attempted {
@@ -78,10 +81,11 @@ export async function recordOutcomes(db: Pick<SqlTx, '$executeRaw'>, attempted: 
     ...rest,
   }));
   await db.$executeRaw`
-    UPDATE message SET status = became.status, next_attempt_at = became."nextAttemptAt", last_error = became.error,
-           sent_at = became."sentAt"
+    UPDATE message SET status = became.status, next_attempt_at = became."nextAttemptAt", sent_at = became."sentAt",
+      taken_until = NULL, attempts = CASE WHEN untried THEN message.attempts - 1 ELSE message.attempts END,
+      last_error = CASE WHEN untried THEN last_error ELSE error END
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS became (id text, attempts int, status text,
-      "sentAt" timestamptz, "nextAttemptAt" timestamptz, error text)
+      "sentAt" timestamptz, "nextAttemptAt" timestamptz, error text, untried boolean)
     WHERE message.id = became.id AND message.attempts = became.attempts AND message.status = 'queued'`;
 }
 

@@ -53,7 +53,7 @@ export const settled = defineCheck<SettledMaterial, Kind>({
       keyCount: keys?.count ?? 0,
       messages: await rowsOf(`
         SELECT id, kind, CASE WHEN status = 'queued'
-          THEN extract(epoch FROM clock_timestamp() - greatest(next_attempt_at, created_at))::float8 ELSE 0 END AS "overdueSeconds"
+          THEN extract(epoch FROM clock_timestamp() - greatest(next_attempt_at, taken_until, created_at))::float8 ELSE 0 END AS "overdueSeconds"
         FROM identity.message`),
       readiness: await Promise.all(system.instances.map(readinessOf)),
     };

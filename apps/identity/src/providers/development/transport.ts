@@ -3,6 +3,8 @@ import type { Clock, Database } from '@forecourt/service-kit';
 import type { Db } from '../../customer/store.ts';
 import type { OutgoingMessage, Transport } from '../../message/service.ts';
 
+const most = 100;
+
 /** Keeps what would have gone out, for `GET /dev/messages`. Never in production. */
 export function developmentTransport(database: Database, clock: Clock): Transport {
   const keep = gather(
@@ -16,9 +18,10 @@ export function developmentTransport(database: Database, clock: Clock): Transpor
         ON CONFLICT DO NOTHING`;
       return messages;
     },
-    { most: 100 },
+    { most },
   );
   return {
+    atOnce: most,
     send: async (message) => void (await keep(message)),
     close: () => {},
   };

@@ -2,6 +2,7 @@ import { createTransport } from 'nodemailer';
 import type { Transport } from '../../message/service.ts';
 
 const patienceMs = 20_000;
+const connections = 4;
 
 export interface SmtpOptions {
   url: string;
@@ -12,7 +13,7 @@ export function smtpTransport({ url, from }: SmtpOptions): Transport {
   const mailer = createTransport({
     url,
     pool: true,
-    maxConnections: 4,
+    maxConnections: connections,
     connectionTimeout: patienceMs,
     greetingTimeout: patienceMs,
     socketTimeout: patienceMs,
@@ -22,6 +23,7 @@ export function smtpTransport({ url, from }: SmtpOptions): Transport {
   });
   const host = new URL(url).hostname;
   return {
+    atOnce: connections,
     send: async ({ id, recipient, subject, text, html }) => {
       await mailer.sendMail({
         from,
