@@ -22,7 +22,11 @@ ALTER TABLE "customer"
 ALTER TABLE "session" ALTER COLUMN "expires_at" DROP NOT NULL;
 
 -- A message that would come too late is not sent at all.
-ALTER TABLE "message" ADD COLUMN "not_after" TIMESTAMPTZ(3);
+ALTER TABLE "message"
+    ADD COLUMN "not_after" TIMESTAMPTZ(3),
+    DROP CONSTRAINT "message_status_is_known",
+    ADD CONSTRAINT "message_status_is_known"
+        CHECK ("status" IN ('queued', 'sent', 'dropped', 'failed', 'expired', 'undeliverable'));
 
 CREATE TABLE "app_profile" (
     "id" TEXT NOT NULL,
