@@ -80,12 +80,12 @@ export async function createDeps(config: Config, runtime: Runtime): Promise<Deps
       this.set(hasher.waiting());
     },
   });
+  const addressLimitScale = config.ADDRESS_LIMIT_SCALE ?? (config.NODE_ENV === 'production' ? 1 : 1000);
+  const codeLimits = codeLimitsOf(config, addressLimitScale);
   const transports = createTransports(config, database, clock);
   runtime.onClose('transports', () => {
     for (const transport of Object.values(transports)) transport.close();
   });
-  const addressLimitScale = config.ADDRESS_LIMIT_SCALE ?? (config.NODE_ENV === 'production' ? 1 : 1000);
-  const codeLimits = codeLimitsOf(config, addressLimitScale);
 
   return {
     db,

@@ -6,7 +6,7 @@ import { readConfig } from './config.ts';
 import { createDeps } from './deps.ts';
 import { answerExchange } from './device/requests.ts';
 import { tidyUp } from './housekeeping.ts';
-import { mostAtOnce, sendDueMessages } from './message/service.ts';
+import { mostTaken, sendDueMessages } from './message/service.ts';
 import { makeOperator } from './operator/service.ts';
 
 const config = readConfig();
@@ -28,7 +28,7 @@ if (config.OPERATOR_EMAIL && config.OPERATOR_PASSWORD) {
 }
 
 for (const round of [
-  { name: 'messages', everyMs: 500, work: async () => (await sendDueMessages(deps)) === mostAtOnce },
+  { name: 'messages', everyMs: 500, work: async () => (await sendDueMessages(deps)) === mostTaken },
   { name: 'signing keys', everyMs: 60_000, work: deps.keyRing.refresh },
   { name: 'housekeeping', everyMs: 600_000, work: () => tidyUp(deps) },
 ]) {
@@ -40,5 +40,5 @@ await run(runtime, app, {
   port: config.PORT,
   consumers,
   transact: deps.database.transaction,
-  answers: [answerExchange(deps, runtime.nats)],
+  answers: [answerExchange(deps, runtime.nats), answerCodeRequests(deps, runtime.nats)],
 });
