@@ -26,7 +26,33 @@ ALTER TABLE "message"
     ADD COLUMN "not_after" TIMESTAMPTZ(3),
     DROP CONSTRAINT "message_status_is_known",
     ADD CONSTRAINT "message_status_is_known"
-        CHECK ("status" IN ('queued', 'sent', 'dropped', 'failed', 'expired', 'undeliverable'));
+        CHECK ("status" IN ('queued', 'sent', 'dropped', 'failed', 'expired', 'in_doubt', 'undeliverable'));
+
+-- Two queues instead of one: somebody sits and waits for some messages, and a thousand others must not be in front.
+DROP INDEX "message_due_idx";
+CREATE INDEX "message_awaited_idx" ON "message"("next_attempt_at")
+    WHERE "status" = 'queued' AND "kind" IN ('code', 'password_reset');
+CREATE INDEX "message_due_idx" ON "message"("next_attempt_at")
+    WHERE "status" = 'queued' AND "kind" NOT IN ('code', 'password_reset');
+
+-- Written before a provider is called: a row without an end says that nobody knows what became of the call. Not bound to
+-- its message by a key, which would lock and touch that row for each call.
+CREATE TABLE "message_call" (
+    "id" UUID NOT NULL,
+    "message_id" TEXT NOT NULL,
+    "provider" TEXT NOT NULL,
+    "begun_at" TIMESTAMPTZ(3) NOT NULL,
+    "ended_at" TIMESTAMPTZ(3),
+    "outcome" TEXT,
+    "reference" TEXT,
+    "error" TEXT,
+
+    CONSTRAINT "message_call_pkey" PRIMARY KEY ("id"),
+    CONSTRAINT "message_call_outcome_is_known"
+        CHECK ("outcome" IN ('taken', 'refused', 'unwanted', 'later', 'in_doubt')),
+    CONSTRAINT "message_call_ends_with_an_outcome" CHECK (("ended_at" IS NULL) = ("outcome" IS NULL))
+) WITH (fillfactor = 80);
+CREATE INDEX "message_call_message_id_idx" ON "message_call"("message_id");
 
 CREATE TABLE "app_profile" (
     "id" TEXT NOT NULL,
@@ -111,6 +137,12 @@ CREATE TABLE "audit_entry" (
     CONSTRAINT "audit_entry_actor_is_named" CHECK (("actor_role" = 'system') = ("actor_id" IS NULL))
 );
 
+-- Operators look for people by their first and last name, too.
+DROP INDEX "customer_email_name_idx";
+CREATE INDEX "customer_search_idx" ON "customer" USING gin
+    ("email" gin_trgm_ops, "name" gin_trgm_ops, "first_name" gin_trgm_ops, "last_name" gin_trgm_ops);
+-- Who has a role is asked whenever somebody is to lose one.
+CREATE INDEX "customer_role_idx" ON "customer" USING gin ("roles") WHERE "roles" <> '{}';
 -- What housekeeping looks for: apps that somebody has ended.
 CREATE INDEX "session_ended_device_idx" ON "session"("ended_at") WHERE "expires_at" IS NULL AND "ended_at" IS NOT NULL;
 CREATE INDEX "device_key_sealed_by_idx" ON "device_key"("sealed_by");
@@ -120,9 +152,10 @@ CREATE UNIQUE INDEX "code_request_owner_reference_key" ON "code_request"("owner"
 CREATE INDEX "code_request_recipient_purpose_idx" ON "code_request"("recipient", "purpose");
 CREATE INDEX "code_request_customer_id_idx" ON "code_request"("customer_id");
 CREATE INDEX "code_request_created_at_idx" ON "code_request"("created_at");
-CREATE INDEX "audit_entry_subject_id_id_idx" ON "audit_entry"("subject_id", "id" DESC);
-CREATE INDEX "audit_entry_actor_id_id_idx" ON "audit_entry"("actor_id", "id" DESC);
-CREATE INDEX "audit_entry_act_id_idx" ON "audit_entry"("act", "id" DESC);
+CREATE INDEX "audit_entry_at_id_idx" ON "audit_entry"("at" DESC, "id" DESC);
+CREATE INDEX "audit_entry_subject_id_at_id_idx" ON "audit_entry"("subject_id", "at" DESC, "id" DESC);
+CREATE INDEX "audit_entry_actor_id_at_id_idx" ON "audit_entry"("actor_id", "at" DESC, "id" DESC);
+CREATE INDEX "audit_entry_act_at_id_idx" ON "audit_entry"("act", "at" DESC, "id" DESC);
 
 ALTER TABLE "device_key" ADD CONSTRAINT "device_key_session_id_fkey"
     FOREIGN KEY ("session_id") REFERENCES "session"("id") ON DELETE CASCADE ON UPDATE CASCADE;
