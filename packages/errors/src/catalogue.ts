@@ -39,6 +39,8 @@ export const catalogue = {
   refresh_token_invalid: 'unauthenticated',
   role_required: 'permission_denied',
   account_blocked: 'permission_denied',
+  proof_needed: 'permission_denied',
+  password_wrong: 'permission_denied',
   too_many_attempts: 'resource_exhausted',
 
   // customers

@@ -27,6 +27,8 @@ export const titles = {
   refresh_token_invalid: 'Refresh token invalid',
   role_required: 'Role required',
   account_blocked: 'Account blocked',
+  proof_needed: 'Proof of the owner needed',
+  password_wrong: 'Password wrong',
   too_many_attempts: 'Too many attempts',
 
   phone_invalid: 'Not a phone number',
