@@ -37,6 +37,8 @@ export const sessionRevoked = defineEvent('identity.session.revoked.v1', {
       'password_changed',
       'refresh_reused',
       'blocked',
+      // Tokens say the roles of their holder.
+      'role_withdrawn',
       'ended_by_customer',
       'ended_by_operator',
       'phone_proved',

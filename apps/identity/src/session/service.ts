@@ -2,15 +2,20 @@ import { sessionRevoked } from '@forecourt/contracts';
 import { AppError } from '@forecourt/errors';
 import { enqueueAll, outboxRow, type SqlTx } from '@forecourt/messaging';
 import { newObjectId } from '@forecourt/service-kit';
+import type { Actor } from '../audit/audit.ts';
+import { recordAct } from '../audit/store.ts';
 import type { Deps } from '../deps.ts';
 import { type EndReason, judge, refreshExpiry, type Visit } from './session.ts';
 import {
   type EndedSession,
   endSession,
+  endSessionOf,
   endSessionsOf,
   findToken,
   insertSession,
+  listSessionsOf,
   type NewSession,
+  type OpenSession,
   type SessionOwner,
   spendToken,
 } from './store.ts';
@@ -82,9 +87,7 @@ async function repeat(deps: Deps, refreshToken: string, successor: string, now: 
     }
     case 'stolen': {
       const { sessionId, customerId } = token as SessionOwner;
-      await database.transaction(async (tx) =>
-        tellEnded(tx, await endSession(tx, sessionId, 'refresh_reused', now), 'refresh_reused', now),
-      );
+      await endStolen(deps, sessionId, now);
       log.warn({ customerId, sessionId }, 'a spent refresh token was used again; its session is ended');
       throw invalid();
     }
@@ -92,6 +95,17 @@ async function repeat(deps: Deps, refreshToken: string, successor: string, now: 
       throw invalid();
   }
 }
+
+const endStolen = ({ database }: Deps, sessionId: string, now: Date): Promise<void> =>
+  database.transaction(async (tx) => {
+    const reason = 'refresh_reused';
+    const ended = await endSession(tx, sessionId, reason, now);
+    await tellEnded(tx, ended, reason, now);
+    for (const { customerId: subjectId } of ended) {
+      const facts = { sessionId, reason };
+      await recordAct(tx, { act: 'session.ended', actor: { role: 'system' }, subjectId, facts, at: now });
+    }
+  });
 
 async function pair(
   deps: Deps,
@@ -114,6 +128,28 @@ export const logOut = ({ database, clock }: Deps, sessionId: string): Promise<vo
   database.transaction(async (tx) => {
     const now = clock();
     await tellEnded(tx, await endSession(tx, sessionId, 'logout', now), 'logout', now);
+  });
+
+/** So many are shown: a list for people, who look for the ones that were used last. */
+const mostShown = 100;
+
+export const listSessions = (
+  { database, clock }: Pick<Deps, 'database' | 'clock'>,
+  customerId: string,
+): PromiseLike<OpenSession[]> => listSessionsOf(database, customerId, clock(), mostShown);
+
+/** One login of a customer, ended by them from another one, or by an operator. */
+export const endSessionOfCustomer = (
+  { database, clock }: Pick<Deps, 'database' | 'clock'>,
+  { customerId, sessionId, actor }: { customerId: string; sessionId: string; actor: Actor },
+): Promise<void> =>
+  database.transaction(async (tx) => {
+    const now = clock();
+    const reason = actor.role === 'customer' ? 'ended_by_customer' : 'ended_by_operator';
+    const ended = await endSessionOf(tx, { customerId, sessionId, reason, now });
+    if (ended.length === 0) throw new AppError('session_not_found', 'There is no such session.');
+    await tellEnded(tx, ended, reason, now);
+    await recordAct(tx, { act: 'session.ended', actor, subjectId: customerId, facts: { sessionId }, at: now });
   });
 
 /** Every session of the customer but the one that is to go on, in the caller's transaction; gives how many there were. */

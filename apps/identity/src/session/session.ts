@@ -7,6 +7,7 @@ export type EndReason =
   | 'password_changed'
   | 'refresh_reused'
   | 'blocked'
+  | 'role_withdrawn'
   | 'ended_by_customer'
   | 'ended_by_operator'
   | 'phone_proved'

@@ -99,6 +99,34 @@ export const endSessionsOf = (
       AND (expires_at IS NULL OR expires_at > ${now}::timestamptz)
     RETURNING id AS "sessionId", customer_id AS "customerId"`;
 
+export interface OpenSession {
+  readonly id: string;
+  readonly openedAt: Date;
+  readonly lastUsedAt: Date;
+  readonly expiresAt: Date;
+  readonly userAgent: string | null;
+  readonly address: string | null;
+}
+
+/** The logins of a customer that still go on, used last first; apps with a key are listed as devices. */
+export const listSessionsOf = (db: SqlTx, customerId: string, now: Date, most: number): PromiseLike<OpenSession[]> =>
+  db.$queryRaw<OpenSession[]>`
+    SELECT id, created_at AS "openedAt", last_used_at AS "lastUsedAt", expires_at AS "expiresAt", user_agent AS "userAgent",
+           address
+    FROM session
+    WHERE customer_id = ${customerId} AND ended_at IS NULL AND expires_at > ${now}::timestamptz
+    ORDER BY last_used_at DESC, id DESC LIMIT ${most}::int`;
+
+/** Empty unless it is a login of this customer that still goes on. */
+export const endSessionOf = (
+  tx: SqlTx,
+  { customerId, sessionId, reason, now }: { customerId: string; sessionId: string; reason: EndReason; now: Date },
+): PromiseLike<EndedSession[]> =>
+  tx.$queryRaw<EndedSession[]>`
+    UPDATE session SET ended_at = ${now}::timestamptz, end_reason = ${reason}
+    WHERE id = ${sessionId} AND customer_id = ${customerId} AND ended_at IS NULL AND expires_at > ${now}::timestamptz
+    RETURNING id AS "sessionId", customer_id AS "customerId"`;
+
 /** The browser of a session of this customer; one of an app is its own. null: the session is none of theirs. */
 export async function findBrowser(
   db: Pick<SqlTx, '$queryRaw'>,
