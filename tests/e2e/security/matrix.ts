@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { aNewClient } from '../clients/client.ts';
 import { aPassword, aRegistration } from '../people.ts';
 import type { Things } from './things.ts';
 
@@ -17,7 +18,7 @@ export const callers = [
 export type Caller = (typeof callers)[number];
 
 /** What a caller gets: `ok` is what the row promises, the rest are refusals. */
-export type Outcome = 'ok' | 401 | 403;
+export type Outcome = 'ok' | 401 | 403 | 404;
 
 /** Kinds of operations, each with one outcome for each caller. Nothing in the table has a rule of its own. */
 export const access = {
@@ -27,6 +28,8 @@ export const access = {
   guests: { ...all('ok'), impostor: 401, expired: 401, revoked: 401, blocked: 401 },
   /** About the caller alone: `another` succeeds, and hears nothing of `customer`. */
   oneself: { ...all('ok'), nobody: 401, impostor: 401, expired: 401, revoked: 401, blocked: 401 },
+  /** About `customer`, by their id: their own and the operators' business; of nobody else is it even said that it exists. */
+  owner: { ...all(401), customer: 'ok', another: 404, partner: 404, operator: 'ok' },
   staff: { ...all(401), customer: 403, another: 403, partner: 403, operator: 'ok' },
 } as const satisfies Record<string, Record<Caller, Outcome>>;
 
@@ -63,6 +66,18 @@ export const matrix: readonly Row[] = [
   { operation: 'POST /auth/logout', for: 'oneself', ok: 204, call: () => ['/auth/logout'], endsSession: true },
   { operation: 'GET /me', for: 'oneself', ok: 200, call: () => ['/me'] },
   { operation: 'PATCH /me', for: 'oneself', ok: 200, call: () => ['/me', { name: 'Олена' }] },
+
+  { operation: 'POST /api/v1/clients', for: 'everyone', ok: 201, call: () => ['/api/v1/clients', aNewClient()] },
+  { operation: 'GET /api/v1/clients', for: 'oneself', ok: 200, call: () => ['/api/v1/clients'] },
+  { operation: 'GET /api/v1/clients/:client_id', for: 'owner', ok: 200, call: ({ client }) => [`/api/v1/clients/${client.id}`] },
+  { operation: 'PATCH /api/v1/clients/:client_id', for: 'owner', ok: 200, call: ({ client }) => [`/api/v1/clients/${client.id}`, { sex: 'f' }] },
+  { operation: 'PATCH /api/v1/clients/:client_id/full_name', for: 'owner', ok: 200, call: ({ client }) => [`/api/v1/clients/${client.id}/full_name`, { last_name: 'null' }] },
+  { operation: 'PATCH /api/v1/clients/:client_id/password', for: 'owner', ok: 200, call: ({ client: { id, password } }) => [`/api/v1/clients/${id}/password`, { password }] },
+  { operation: 'PATCH /api/v1/clients/:client_id/phone_number', for: 'owner', ok: 200, call: ({ client: { id, phone } }) => [`/api/v1/clients/${id}/phone_number`, { phone_number: phone }] },
+  { operation: 'PATCH /api/v1/clients/:client_id/additional_info', for: 'owner', ok: 200, call: ({ client }) => [`/api/v1/clients/${client.id}/additional_info`, { additional_info: null }] },
+  { operation: 'POST /api/v1/clients/:client_id/password/check', for: 'owner', ok: 200, call: ({ client: { id, password } }) => [`/api/v1/clients/${id}/password/check`, { password }] },
+  { operation: 'GET /api/v1/clients/:client_id/sessions', for: 'owner', ok: 200, call: ({ client }) => [`/api/v1/clients/${client.id}/sessions`] },
+
   { operation: 'GET /.well-known/jwks.json', for: 'everyone', ok: 200, call: () => ['/.well-known/jwks.json'], undocumented: true },
   { operation: 'GET /dev/messages', for: 'everyone', ok: 200, call: () => ['/dev/messages?to=nobody@example.com'], undocumented: true },
 
