@@ -55,6 +55,7 @@ export const catalogue = {
   session_not_found: 'not_found',
   device_not_found: 'not_found',
   last_operator: 'failed_precondition',
+  own_account: 'failed_precondition',
 
   // one-time codes
   code_wrong: 'invalid_argument',

@@ -42,6 +42,7 @@ export const titles = {
   session_not_found: 'No such session',
   device_not_found: 'No such device',
   last_operator: 'Last operator',
+  own_account: 'Own account',
 
   code_wrong: 'Code wrong or expired',
   code_request_unknown: 'No such code request',

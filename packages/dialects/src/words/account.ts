@@ -79,4 +79,11 @@ export const account = {
     mn: 'Сүүлчийн операторын эрхийг хасах боломжгүй',
     en: 'The last operator keeps the role',
   },
+  own_account: {
+    uk: 'З власним обліковим записом цього зробити не можна',
+    ru: 'С собственной учётной записью этого сделать нельзя',
+    ka: 'საკუთარ ანგარიშთან ამის გაკეთება შეუძლებელია',
+    mn: 'Өөрийн бүртгэл дээр үүнийг хийх боломжгүй',
+    en: 'This cannot be done to your own account',
+  },
 } satisfies WordsFor;
