@@ -224,16 +224,6 @@ describe('the worker sends nothing that is not the code to enter', () => {
     expect(await identity.mailTo(asked.recipient)).toEqual([]);
     expect(await statuses(asked.recipient)).toEqual(['dropped']);
   });
-
-  test('and does not wait for a moment after the end to try again', async () => {
-    const asked = await askForCode(identity);
-    const failing = { send: () => Promise.reject(new Error('451 try later')), close: () => {} };
-    turn(minutes(5) - 5000);
-    await sendDueMessages({ ...identity.deps, transports: { sms: failing } });
-    expect(await messagesTo(asked.recipient)).toMatchObject([
-      { status: 'expired', lastError: '451 try later', nextAttemptAt: null },
-    ]);
-  });
 });
 
 describe('an unknown recipient', () => {

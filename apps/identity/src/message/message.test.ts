@@ -124,6 +124,28 @@ describe('the worker', () => {
     expect(await stored()).toMatchObject([{ id: sent[0]?.id, status: 'sent', attempts: 2 }]);
   });
 
+  test('sends nothing from the moment on that it would come too late', async () => {
+    const notAfter = new Date(identity.deps.clock().getTime() + 60_000);
+    await queue({ notAfter });
+    identity.runtime.clock.advance(59_999);
+    await work();
+    await queue({ notAfter, dedupeKey: 'order_changed:1:3' });
+    identity.runtime.clock.advance(1);
+    await work();
+    expect(sent).toHaveLength(1);
+    expect((await stored()).map(({ status }) => status).sort()).toEqual(['expired', 'sent']);
+  });
+
+  test('does not wait for a moment that is too late to try again', async () => {
+    await queue({ notAfter: new Date(identity.deps.clock().getTime() + 25_000) });
+    failure = new Error('451 try later');
+    await work();
+    expect(await stored()).toMatchObject([{ status: 'queued', attempts: 1 }]);
+    identity.runtime.clock.advance(10_000);
+    await work();
+    expect(await stored()).toMatchObject([{ status: 'expired', nextAttemptAt: null, lastError: '451 try later' }]);
+  });
+
   test('gives up in the end, and says so in the log', async () => {
     await queue();
     failure = new Error('550 no such mailbox');
