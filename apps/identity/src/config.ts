@@ -13,7 +13,7 @@ const NamedSecret = z.object({
 /** `id:secret,id:secret`. */
 const NamedSecrets = z
   .string()
-  .transform((text) => text.split(',').map((pair) => /^([^:]*):(.*)$/s.exec(pair.trim())?.slice(1) ?? [pair, '']))
+  .transform((text) => text.split(',').map((pair) => /^([^:]*):(.*)$/s.exec(pair.trim())?.slice(1) ?? ['', '']))
   .transform((pairs) => pairs.map(([id, secret]) => ({ id, secret })))
   .pipe(z.tuple([NamedSecret], NamedSecret))
   .refine((secrets) => new Set(secrets.map(({ id }) => id)).size === secrets.length, 'two secrets have one id');
