@@ -1,4 +1,5 @@
-import type { Database } from '@forecourt/service-kit';
+import type { SqlTx } from '@forecourt/messaging';
+import type { Clock } from '@forecourt/service-kit';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Secrets } from '../secret.ts';
 import { countOf } from '../throttle/store.ts';
@@ -10,10 +11,10 @@ export interface CodeMetrics {
 }
 
 interface Source {
-  readonly database: Database;
+  readonly database: SqlTx;
   readonly secrets: Secrets;
-  readonly clock: () => Date;
-  readonly codeLimits: CodeLimits;
+  readonly clock: Clock;
+  readonly codeLimits: Pick<CodeLimits, 'dailySpend'>;
 }
 
 export function createCodeMetrics(registry: Registry, { database, secrets, clock, codeLimits }: Source): CodeMetrics {
@@ -22,7 +23,9 @@ export function createCodeMetrics(registry: Registry, { database, secrets, clock
     help: 'Whether the daily spend of codes is reached, so that none are sent: 1, or else 0.',
     registers: [registry],
     async collect() {
-      this.set((await countOf(database, spendKey(secrets), clock())) < codeLimits.dailySpend ? 0 : 1);
+      // A database that is away keeps nobody from the other metrics.
+      const spent = await countOf(database, spendKey(secrets), clock()).catch(() => null);
+      if (spent !== null) this.set(spent < codeLimits.dailySpend ? 0 : 1);
     },
   });
   return {

@@ -159,7 +159,12 @@ async function save(tx: SqlTx, sent: CodeRequest): Promise<CodeRequest> {
 
 function afterSending({ secrets, codeLimits, codeMetrics, log }: Deps, { request, counted }: Sent): IssuedCode {
   const { id: requestId, shortId, expiresAt, resendAt, channel, recipient, delivers } = request;
-  if (delivers) codeMetrics.sends.inc({ channel, country: countryOf(channel, recipient) });
+  if (delivers) {
+    const labels = { channel, country: countryOf(channel, recipient) };
+    codeMetrics.sends.inc(labels);
+    // A share of nothing accepted is 0 and not unknown: that is the country to be warned of.
+    codeMetrics.codes.inc({ ...labels, outcome: 'accepted' }, 0);
+  }
   const { dailySpend } = codeLimits;
   const spend = counted.find(({ key }) => key === spendKey(secrets));
   // Nothing is counted beyond it, so one send of all processes finds it reached.
