@@ -84,6 +84,14 @@ export const proveEmail = (customer: Customer, email: string, now: Date): Custom
     ? customer
     : changed(customer, { email, emailVerifiedAt: now }, now);
 
+/** It was somebody else's. */
+export const withoutContact = (customer: Customer, contact: 'phone' | 'email', now: Date): Customer =>
+  changed(
+    customer,
+    contact === 'phone' ? { phone: null, phoneVerifiedAt: null } : { email: null, emailVerifiedAt: null },
+    now,
+  );
+
 export const block = (customer: Customer, now: Date): Customer =>
   customer.blockedAt ? customer : changed(customer, { blockedAt: now }, now);
 

@@ -10,6 +10,12 @@ export interface MessageFacts {
   password_changed: Record<string, never>;
   email_changed: Record<string, never>;
   phone_changed: Record<string, never>;
+  /** Somebody has, of an account that was opened without a proof. */
+  phone_proved: Record<string, never>;
+  /** Somebody else has proved that it is theirs. */
+  email_lost: Record<string, never>;
+  phone_lost: Record<string, never>;
+  account_erased: Record<string, never>;
   order_placed: {
     readonly number: string;
     readonly total: string;
@@ -46,17 +52,6 @@ export interface Letter {
   readonly sms?: string;
   /** What is read aloud; without it, what an SMS would say. */
   readonly speech?: string;
-}
-
-const firstWaitSeconds = 10;
-const longestWaitSeconds = 3600;
-export const maxAttempts = 12;
-
-/** Ten seconds, then twice as long each time up to an hour: about five hours in all. null: it is given up. */
-export function nextAttempt(attempts: number, now: Date): Date | null {
-  if (attempts >= maxAttempts) return null;
-  const seconds = Math.min(longestWaitSeconds, firstWaitSeconds * 2 ** (attempts - 1));
-  return new Date(now.getTime() + seconds * 1000);
 }
 
 export function plainText({ subject, paragraphs, sms = subject, speech = sms }: Letter, channel: Channel): string {

@@ -43,15 +43,56 @@ export async function notePhoneChanged(tx: Db, before: Customer, after: Customer
   if (messages.length > 0) await queueMessages(tx, messages);
 }
 
+/** Of an account without an address, to its phone. */
 export async function notePasswordChanged(tx: Db, customer: Customer, passwordHash: string, now: Date): Promise<void> {
-  if (customer.email === null) return;
-  await queueMessage(tx, {
-    kind: 'password_changed',
+  const notice = { kind: 'password_changed', facts: {} } as const;
+  const dedupeKey = `password_changed:${customer.id}:${fingerprintOf(passwordHash)}`;
+  await writeToOwner(tx, customer, { ...notice, dedupeKey, now });
+}
+
+/** An account has lost what somebody else has proved to be theirs: it is told where it can still be reached. */
+export const noteContactLost = (tx: Db, lost: 'phone' | 'email', after: Customer): Promise<void> =>
+  writeToOwner(tx, after, {
+    kind: lost === 'phone' ? 'phone_lost' : 'email_lost',
     facts: {},
-    channel: 'email',
-    recipient: customer.email,
-    language: customer.language,
-    dedupeKey: `password_changed:${customer.id}:${fingerprintOf(passwordHash)}`,
-    now,
+    dedupeKey: `${lost}_lost:${after.id}:${after.version}`,
+    now: after.updatedAt,
   });
+
+/**
+ * Somebody proved that the phone of this account is theirs, which nothing had proved before: they and whoever reads the
+ * address hear that the account is opened by the phone alone from now on.
+ */
+export async function notePhoneProved(tx: Db, { id, version, phone, email, language, updatedAt: now }: Customer) {
+  const recipients = [
+    ...(phone === null ? [] : [{ channel: 'sms' as const, recipient: phone }]),
+    ...(email === null ? [] : [{ channel: 'email' as const, recipient: email }]),
+  ];
+  const notice = { kind: 'phone_proved', facts: {} as Record<string, never>, language, now } as const;
+  const key = `phone_proved:${id}:${version}`;
+  await queueMessages(
+    tx,
+    recipients.map((to) => ({ ...notice, ...to, dedupeKey: `${key}:${to.channel}` })),
+  );
+}
+
+/** The last message to somebody: to the addresses that they had. */
+export const noteErased = (tx: Db, before: Customer, now: Date): Promise<void> =>
+  writeToOwner(tx, before, { kind: 'account_erased', facts: {}, dedupeKey: `account_erased:${before.id}`, now });
+
+type Notice = Pick<Parameters<typeof queueMessage>[1], 'dedupeKey' | 'now'> & {
+  readonly kind: 'password_changed' | 'phone_lost' | 'email_lost' | 'account_erased';
+  readonly facts: Record<string, never>;
+};
+
+/** By mail; without an address by SMS, to a phone that was proved. */
+async function writeToOwner(
+  tx: Db,
+  { email, phone, phoneVerifiedAt, language }: Customer,
+  notice: Notice,
+): Promise<void> {
+  if (email !== null) await queueMessage(tx, { ...notice, channel: 'email', recipient: email, language });
+  else if (phone !== null && phoneVerifiedAt) {
+    await queueMessage(tx, { ...notice, channel: 'sms', recipient: phone, language });
+  }
 }

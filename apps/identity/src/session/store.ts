@@ -127,6 +127,38 @@ export const endSessionOf = (
     WHERE id = ${sessionId} AND customer_id = ${customerId} AND ended_at IS NULL AND expires_at > ${now}::timestamptz
     RETURNING id AS "sessionId", customer_id AS "customerId"`;
 
+export interface ListedSession extends Omit<OpenSession, 'expiresAt'> {
+  readonly isDevice: boolean;
+  /** null: a device's. */
+  readonly expiresAt: Date | null;
+}
+
+/** The same with the customer's apps among them. */
+export const listEverySessionOf = (
+  db: SqlTx,
+  customerId: string,
+  now: Date,
+  most: number,
+): PromiseLike<ListedSession[]> =>
+  db.$queryRaw<ListedSession[]>`
+    SELECT id, expires_at IS NULL AS "isDevice", created_at AS "openedAt", last_used_at AS "lastUsedAt",
+           expires_at AS "expiresAt", user_agent AS "userAgent", address
+    FROM session
+    WHERE customer_id = ${customerId} AND ended_at IS NULL
+      AND (expires_at IS NULL OR expires_at > ${now}::timestamptz)
+    ORDER BY last_used_at DESC, id DESC LIMIT ${most}::int`;
+
+/** Empty unless it is one of this customer, in a browser or in an app, that still goes on. */
+export const endSessionOrDeviceOf = (
+  tx: SqlTx,
+  { customerId, sessionId, now }: { customerId: string; sessionId: string; now: Date },
+): PromiseLike<EndedSession[]> =>
+  tx.$queryRaw<EndedSession[]>`
+    UPDATE session SET ended_at = ${now}::timestamptz, end_reason = 'ended_by_customer'
+    WHERE id = ${sessionId} AND customer_id = ${customerId} AND ended_at IS NULL
+      AND (expires_at IS NULL OR expires_at > ${now}::timestamptz)
+    RETURNING id AS "sessionId", customer_id AS "customerId"`;
+
 /** The browser of a session of this customer; one of an app is its own. null: the session is none of theirs. */
 export async function findBrowser(
   db: Pick<SqlTx, '$queryRaw'>,
