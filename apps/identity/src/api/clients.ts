@@ -5,10 +5,10 @@ import type { Actor } from '../audit/audit.ts';
 import { recordAct } from '../audit/store.ts';
 import { findIdByUuid, getCustomer } from '../customer/store.ts';
 import type { Deps } from '../deps.ts';
-import { operatorRole } from '../operator/service.ts';
 import { changePassword, checkPassword } from '../password/service.ts';
 import { editProfile, replacePhone } from '../profile/service.ts';
 import { register } from '../registration/service.ts';
+import { operatorRole } from '../role/role.ts';
 import {
   AdditionalInfoBody,
   bodiesBy,

@@ -51,8 +51,32 @@ export async function getCustomer(db: Db, id: string): Promise<Customer> {
   return toCustomer(row);
 }
 
+/** With whoever was erased: what is left of them is three identifiers. */
+export interface CustomerRecord extends Customer {
+  readonly erasedAt: Date | null;
+}
+
+const recordColumns = { ...columns, erasedAt: true } as const satisfies Prisma.CustomerSelect;
+
+const toRecord = ({ erasedAt, ...row }: Prisma.CustomerGetPayload<{ select: typeof recordColumns }>) => ({
+  ...toCustomer(row),
+  erasedAt,
+});
+
+export async function getRecord(db: Db, id: string): Promise<CustomerRecord> {
+  const row = await db.customer.findUnique({ where: { id }, select: recordColumns });
+  if (!row) throw new AppError('customer_not_found', 'There is no such customer.');
+  return toRecord(row);
+}
+
 export async function findIdByUuid(db: Db, uuid: string): Promise<string | null> {
   const row = await db.customer.findUnique({ where: { uuid, erasedAt: null }, select: { id: true } });
+  return row?.id ?? null;
+}
+
+/** Who has this phone or e-mail address, proved or not. */
+export async function findIdByContact(db: Db, where: Identifier): Promise<string | null> {
+  const row = await db.customer.findUnique({ where, select: { id: true } });
   return row?.id ?? null;
 }
 
@@ -117,32 +141,50 @@ export interface CustomerSearch {
   readonly limit: number;
 }
 
-/** Newest first. Finds by a part of the e-mail address or name, and by the whole phone, id, uuid or number. */
+/**
+ * Newest first. Finds by a part of the e-mail address or of each word of the name, and by the whole phone, id, uuid or
+ * number; by these three also who was erased.
+ */
 export async function listCustomers(db: Db, { search, phone, page, limit }: CustomerSearch) {
-  const where: Prisma.CustomerWhereInput = search === null ? {} : { OR: matching(search, phone) };
+  const where: Prisma.CustomerWhereInput = search === null ? { erasedAt: null } : { OR: matching(search, phone) };
   const [rows, total] = await Promise.all([
     db.customer.findMany({
       where,
-      select: columns,
+      select: recordColumns,
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       skip: (page - 1) * limit,
       take: limit,
     }),
     db.customer.count({ where }),
   ]);
-  return { items: rows.map(toCustomer), total };
+  return { items: rows.map(toRecord), total };
 }
 
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function matching(search: string, phone: string | null): Prisma.CustomerWhereInput[] {
-  const literal = search.replaceAll(/[\\%_]/g, String.raw`\$&`);
   return [
-    { email: { contains: literal.toLowerCase() } },
-    { name: { contains: literal, mode: 'insensitive' } },
+    { AND: search.split(/\s+/).slice(0, mostWords).map(said) },
     { id: search.toLowerCase() },
     ...(phone ? [{ phone }] : []),
     ...(uuidForm.test(search) ? [{ uuid: search.toLowerCase() }] : []),
     ...(/^\d{1,15}$/.test(search) ? [{ number: BigInt(search) }] : []),
   ];
+}
+
+/** Whoever types more has said enough. */
+const mostWords = 8;
+
+/** People are called by their first and last name in one order or the other, or by what they call themselves. */
+function said(word: string): Prisma.CustomerWhereInput {
+  const literal = word.replaceAll(/[\\%_]/g, String.raw`\$&`);
+  const contains = { contains: literal, mode: 'insensitive' } as const;
+  return {
+    OR: [
+      { email: { contains: literal.toLowerCase() } },
+      { name: contains },
+      { firstName: contains },
+      { lastName: contains },
+    ],
+  };
 }

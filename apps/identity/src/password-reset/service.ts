@@ -2,6 +2,7 @@ import type { Language } from '@forecourt/dialects';
 import { AppError } from '@forecourt/errors';
 import { lockAggregate } from '@forecourt/messaging';
 import { newUuid } from '@forecourt/service-kit';
+import { recordAct } from '../audit/store.ts';
 import { type Db, findCredentials, savePassword } from '../customer/store.ts';
 import type { Deps } from '../deps.ts';
 import { loginThrottleKeys } from '../login/login.ts';
@@ -88,9 +89,16 @@ export async function resetPassword(
     const customer = await checkLink(tx, claim);
     const now = clock();
     await savePassword(tx, customer.id, passwordHash, now);
-    await endAllSessions(tx, customer.id, 'password_reset', now);
+    const sessions = await endAllSessions(tx, customer.id, 'password_reset', now);
     await forgetAttempts(tx, loginThrottleKeys(secrets, customer, null));
     await notePasswordChanged(tx, customer, passwordHash, now);
+    await recordAct(tx, {
+      act: 'password.reset',
+      actor: { role: 'customer', id: customer.id, address },
+      subjectId: customer.id,
+      facts: { sessions },
+      at: now,
+    });
   });
 }
 
