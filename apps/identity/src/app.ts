@@ -4,6 +4,7 @@ import { clientsApi } from './api/clients.ts';
 import { developmentApi } from './api/development.ts';
 import { operatorsApi } from './api/operators.ts';
 import { storefrontApi } from './api/storefront.ts';
+import { storefrontCodesApi } from './api/storefront-codes.ts';
 import { storefrontContactApi } from './api/storefront-contact.ts';
 import { storefrontSessionsApi } from './api/storefront-sessions.ts';
 import { wellKnownApi } from './api/well-known.ts';
@@ -14,6 +15,7 @@ import { writeOnOrderChanged, writeOnOrderPlaced } from './message/consumers.ts'
 export async function createIdentityApp(deps: Deps, runtime: Runtime, config: Pick<Config, 'NODE_ENV'>): Promise<App> {
   const app = await createApp({ ...runtime, tokens: deps.tokens }, { getBodies: true });
   await app.register(door(storefront, storefrontApi(deps)));
+  await app.register(door(storefront, storefrontCodesApi(deps)));
   await app.register(door(storefront, storefrontContactApi(deps)));
   await app.register(door(storefront, storefrontSessionsApi(deps)));
   await app.register(door(clients, clientsApi(deps)));

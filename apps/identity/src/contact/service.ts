@@ -116,7 +116,8 @@ async function lockBoth(
   };
 }
 
-async function takeFrom(tx: Db, holder: Customer, contact: Contact, now: Date): Promise<void> {
+/** Under the holder's lock. */
+export async function takeFrom(tx: Db, holder: Customer, contact: Contact, now: Date): Promise<void> {
   const after = yieldContact(holder, contact, now);
   await saveAndTell(tx, after);
   await recordAct(tx, {

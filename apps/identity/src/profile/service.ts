@@ -59,7 +59,7 @@ async function writeDown(tx: Db, before: Customer, after: Customer, actor: Actor
  * Nothing proves an address or number to be theirs: changing to it and away again writes to whoever has it, and a 409
  * tells of them.
  */
-async function countNewContact(
+export async function countNewContact(
   { db, database, clock, secrets }: Deps,
   customerId: string,
   kind: 'email' | 'phone',

@@ -90,13 +90,16 @@ const throttle = ({ database, clock, secrets, addressLimitScale }: Deps, address
     'too_many_requests',
   );
 
-async function claimOrders({ askForClaim, log }: Deps, claim: Parameters<Deps['askForClaim']>[0]): Promise<void> {
+export async function claimOrders(
+  { askForClaim, log }: Deps,
+  claim: Parameters<Deps['askForClaim']>[0],
+): Promise<void> {
   try {
     await askForClaim(claim);
   } catch (error) {
     log.warn(
       { err: error, customerId: claim.customerId },
-      'guest orders are not attached yet; orders will do it when it hears of the customer',
+      'guest orders are not attached yet; orders does it when it hears of a new customer, or at their next login by code',
     );
   }
 }
