@@ -1,6 +1,7 @@
 import type { Language } from '@forecourt/dialects';
 import { codeLetter } from './code-words.ts';
 import type { Letter, MessageFacts, MessageKind } from './message.ts';
+import { phoneProvedLetters } from './phone-proved-words.ts';
 
 type Words = { readonly [Kind in MessageKind]: Readonly<Record<Language, (facts: MessageFacts[Kind]) => Letter>> };
 
@@ -32,6 +33,7 @@ const words: Words = {
   password_reset: {
     uk: ({ url }) => ({
       subject: 'Відновлення пароля',
+      sms: `Відновлення пароля: ${url}`,
       paragraphs: [
         'Ви попросили відновити пароль. Щоб задати новий, відкрийте посилання:',
         url,
@@ -40,6 +42,7 @@ const words: Words = {
     }),
     ru: ({ url }) => ({
       subject: 'Восстановление пароля',
+      sms: `Восстановление пароля: ${url}`,
       paragraphs: [
         'Вы попросили восстановить пароль. Чтобы задать новый, откройте ссылку:',
         url,
@@ -48,6 +51,7 @@ const words: Words = {
     }),
     ka: ({ url }) => ({
       subject: 'პაროლის აღდგენა',
+      sms: `პაროლის აღდგენა: ${url}`,
       paragraphs: [
         'თქვენ მოითხოვეთ პაროლის აღდგენა. ახლის დასაყენებლად გახსენით ბმული:',
         url,
@@ -56,6 +60,7 @@ const words: Words = {
     }),
     mn: ({ url }) => ({
       subject: 'Нууц үг сэргээх',
+      sms: `Нууц үг сэргээх: ${url}`,
       paragraphs: [
         'Та нууц үгээ сэргээх хүсэлт илгээсэн. Шинийг тохируулахын тулд холбоосыг нээнэ үү:',
         url,
@@ -64,6 +69,7 @@ const words: Words = {
     }),
     en: ({ url }) => ({
       subject: 'Reset your password',
+      sms: `Reset your password: ${url}`,
       paragraphs: [
         'You asked to reset your password. To choose a new one, open this link:',
         url,
@@ -186,6 +192,7 @@ const words: Words = {
       ],
     }),
   },
+  phone_proved: phoneProvedLetters,
   email_lost: {
     uk: () => ({
       subject: 'Електронну адресу вашого облікового запису підтвердив хтось інший, і в запису її більше немає',

@@ -13,17 +13,18 @@ import { assertUncommon, fingerprintOf } from '../password/password.ts';
 import { endAllSessions } from '../session/service.ts';
 import { forgetAttempts, takeAttempt } from '../throttle/store.ts';
 import { networkOf, policies, scaled, throttleKey } from '../throttle/throttle.ts';
+import { mailboxFor } from './password-reset.ts';
 import { type ResetClaim, readResetToken, signResetToken } from './token.ts';
 
 /**
  * Notes the wish, whoever has this address or nobody: the same statements, so the answer and its time tell nothing.
- * Who the mail is for is looked up by the worker that sends it.
+ * What the message says is looked up by the worker that sends it.
  */
 export async function requestReset(
   deps: Deps,
   request: { email: string; language: Language; address: string },
 ): Promise<void> {
-  const { database, clock, secrets, addressLimitScale } = deps;
+  const { db, database, clock, secrets, addressLimitScale } = deps;
   const now = clock();
   const attempt = (purpose: string, subject: string) => throttleKey(secrets.throttleKeys, purpose, subject);
   await takeAttempt(
@@ -38,11 +39,11 @@ export async function requestReset(
     'too_many_requests',
   );
   if (await isExhausted(deps, attempt('reset-account', request.email), now)) return;
+  const found = await findCredentials(db, { email: request.email });
   await queueMessage(database, {
     kind: 'password_reset',
     facts: {},
-    channel: 'email',
-    recipient: request.email,
+    ...mailboxFor(request.email, found?.customer ?? null),
     language: request.language,
     dedupeKey: `password_reset:${newUuid(now)}`,
     now,
@@ -59,12 +60,17 @@ const isExhausted = ({ database }: Deps, key: string, now: Date): Promise<boolea
     },
   );
 
-/** The link of a reset mail, made while it is sent, so that it is never stored. Nobody has the address: no mail. */
+/**
+ * The link of a reset message, made while it is sent, so that it is never stored. Nobody has the address, or by now it is
+ * not where the link of its account goes: no message.
+ */
 export const resetLink =
   ({ db, clock, secrets, webUrl }: Pick<Deps, 'db' | 'clock' | 'secrets' | 'webUrl'>): LateFacts<'password_reset'> =>
-  async ({ recipient: email }) => {
-    const found = await findCredentials(db, { email });
+  async ({ recipient }) => {
+    const found = await findCredentials(db, recipient.includes('@') ? { email: recipient } : { phone: recipient });
     if (!found || found.customer.blockedAt) return null;
+    const { email } = found.customer;
+    if (email === null || mailboxFor(email, found.customer).recipient !== recipient) return null;
     const claim = { customerId: found.customer.id, fingerprint: fingerprintFor(found) };
     const url = new URL('/reset-password', webUrl);
     url.searchParams.set('token', await signResetToken(secrets.resetTokens, claim, clock()));
