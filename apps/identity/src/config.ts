@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
+import { Currency } from '@forecourt/contracts';
 import { commonConfig, loadConfig } from '@forecourt/service-kit';
 import { z } from 'zod';
 import { codeConfig } from './code/settings.ts';
+import { MessageProviders } from './providers/settings.ts';
 
 const longEnough = 'must be at least 32 characters';
 
@@ -27,9 +29,13 @@ export const configShape = {
   DEVICE_KEY_SECRETS: NamedSecrets,
   /** The storefront promises its clients 900; whatever it is, they are told. */
   ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(1).max(900).default(900),
+  /** ISO 4217; what wallets are in. */
+  CURRENCY: Currency.default('UAH'),
   /** Where the links in e-mails lead. */
   WEB_URL: z.url({ protocol: /^https?$/ }).default('http://localhost:5173'),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  /** Who sends SMS and makes calls, in order of preference. */
+  MESSAGE_PROVIDERS: MessageProviders.prefault('[]'),
   MAIL_FROM: z.string().min(3).default('Forecourt <no-reply@forecourt.local>'),
   /** Both or neither: the first operator, made at the start when there is none with this address. */
   OPERATOR_EMAIL: z.email().toLowerCase().optional(),

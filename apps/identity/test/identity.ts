@@ -4,7 +4,7 @@ import { createIdentityApp } from '../src/app.ts';
 import { type Config, configShape } from '../src/config.ts';
 import { createDeps, type Deps } from '../src/deps.ts';
 import { sendDueMessages } from '../src/message/service.ts';
-import { listDevelopmentMessages } from '../src/providers/development/transport.ts';
+import { listDevelopmentMessages } from '../src/providers/development/provider.ts';
 
 type Claim = Parameters<Deps['askForClaim']>[0];
 
@@ -16,7 +16,7 @@ export interface TestIdentity {
   /** What orders was asked to attach; set `ordersAway` and it does not answer. */
   readonly claims: Claim[];
   ordersAway: boolean;
-  call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, options?: CallOptions): Promise<Answer>;
+  call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, options?: CallOptions): Promise<Answer>;
   /** Lets the worker send what is due, then gives what went to this recipient, newest first. */
   mailTo(recipient: string): Promise<Awaited<ReturnType<typeof listDevelopmentMessages>>>;
   /** The events in the outbox, oldest first. */
