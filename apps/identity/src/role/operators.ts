@@ -19,7 +19,7 @@ export async function assertAnotherOperator(tx: SqlTx, { id, roles }: Customer):
     WHERE roles @> ARRAY[${operatorRole}]::text[] AND roles <> '{}' AND id <> ${id}
       AND blocked_at IS NULL AND erased_at IS NULL
     LIMIT 1`;
-  if (!another) throw new AppError('last_operator', 'There must be an operator.');
+  if (!another) throw new AppError('last_operator', 'Nobody else can sign in as an operator.');
 }
 
 /** A token lives for a second longer than its role; roles are given and withdrawn by those alone who have theirs still. */
