@@ -9,7 +9,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   process.env.TEST_POSTGRES_URL = servers.postgresUrl;
   process.env.TEST_NATS_URL = servers.natsUrl;
   const secret = randomBytes(24).toString('hex');
-  const system = await startTestSystem({ scale: { orders: 2 }, env: { TOKEN_SECRET: secret } });
+  const secrets = { TOKEN_SECRET: secret, DEVICE_KEY_SECRETS: `e2e:${secret}` };
+  const system = await startTestSystem({ scale: { orders: 2 }, env: secrets });
   project.provide('gatewayUrl', system.gateway);
   project.provide(
     'processes',
@@ -23,7 +24,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     DATABASE_URL: system.databaseUrl('identity'),
     NATS_URL: system.natsUrl,
     STREAM_PREFIX: system.streamPrefix,
-    TOKEN_SECRET: secret,
+    ...secrets,
   });
   return async () => {
     await system.stop();

@@ -1,6 +1,7 @@
 import fastifyCors from '@fastify/cors';
 import type { Service } from '@forecourt/contracts';
 import { AppError } from '@forecourt/errors';
+import type { Nats } from '@forecourt/messaging';
 import {
   type CoreRuntime,
   type Metrics,
@@ -13,6 +14,7 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import type { GatewayConfig } from './config.ts';
 import { createLibrary } from './docs/library.ts';
 import { docsPaths } from './docs/paths.ts';
+import { createExchange } from './exchange.ts';
 import { Backlog } from './forward/backlog.ts';
 import { Bulkhead } from './forward/bulkhead.ts';
 import { KeptAnswers } from './forward/kept.ts';
@@ -35,7 +37,11 @@ declare module 'fastify' {
 }
 
 /** What the gateway takes of the process that it runs in. */
-export type GatewayRuntime = Pick<CoreRuntime, 'log' | 'health'> & { metrics: Pick<Metrics, 'observeRequest'> };
+export interface GatewayRuntime extends Pick<CoreRuntime, 'log' | 'health'> {
+  readonly metrics: Pick<Metrics, 'observeRequest'>;
+  /** The connection for questions; undefined until it stands. */
+  nats(): Nats | undefined;
+}
 
 /** Sockets held at once; who comes after them is turned away before a byte is read. */
 const maxConnections = 20_000;
@@ -67,7 +73,8 @@ export async function createGateway(
   if (config.OTEL_EXPORTER_OTLP_ENDPOINT) traceRequests(app, { callersAreOurs: false });
   observe(app, runtime);
   await app.register(fastifyCors, cors(config));
-  await limitRates(app, config);
+  const { countWrongSignature } = await limitRates(app, config);
+  const exchange = createExchange(runtime.nats, countWrongSignature);
   app.addHook('onRequest', (request, _reply, done) => {
     // RFC 9112, 3.2. Node would refuse one without by itself, in nobody's manners, and take the first of several.
     const hosts = hostsNamed(request.raw.rawHeaders);
@@ -86,6 +93,7 @@ export async function createGateway(
       kept: kept.get(row.service) as KeptAnswers,
       bulkhead: bulkheads.get(row.service) as Bulkhead,
       backlog,
+      exchange,
     };
     const handler = proxy(row, neighbours, config);
     for (const url of patternsOf(row)) app.route({ method: methods, url, handler, config: { row } });

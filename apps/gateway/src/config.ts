@@ -1,4 +1,4 @@
-import { coreConfig, loadConfig } from '@forecourt/service-kit';
+import { commonConfig, coreConfig, loadConfig } from '@forecourt/service-kit';
 import { z } from 'zod';
 
 const origin = z.url({ protocol: /^https?$/ }).refine((url) => new URL(url).origin === url, 'is not just an origin');
@@ -26,6 +26,9 @@ const shape = {
   IDENTITY_URL: service('http://127.0.0.1:3001'),
   CATALOG_URL: service('http://127.0.0.1:3002'),
   ORDERS_URL: service('http://127.0.0.1:3003'),
+  /** What services are asked over about signed requests; without it these are refused. */
+  NATS_URL: z.string().min(1).optional(),
+  STREAM_PREFIX: commonConfig.STREAM_PREFIX,
   /** Sites whose pages may call us; in development the web shop's. */
   CORS_ORIGINS: list(origin).optional(),
   /** Valkey or Redis that all replicas count requests in. */

@@ -7,6 +7,17 @@ import type { GatewayConfig } from './config.ts';
 /** Kinds of calls that have an allowance of their own for each client address. */
 export type Traffic = 'ordinary' | 'credentials' | 'orders';
 
+/** Counts what was refused, and refuses it as too much when it is. */
+export type CountedRefusal = (request: FastifyRequest) => Promise<void>;
+
+export interface Limits {
+  /**
+   * A signed request is an ordinary one; only wrong ones use up an allowance like that of logins, and only wrong ones hear
+   * of it: whoever shares a network with a stranger who guesses goes on signing.
+   */
+  readonly countWrongSignature: CountedRefusal;
+}
+
 const windowMs = 60_000;
 
 /**
@@ -14,7 +25,7 @@ const windowMs = 60_000;
  * replica's share of the allowance. A Valkey that is away limits nobody; limits on codes, logins and money are the
  * services' own and do not depend on this.
  */
-export async function limitRates(app: FastifyInstance, config: GatewayConfig): Promise<void> {
+export async function limitRates(app: FastifyInstance, config: GatewayConfig): Promise<Limits> {
   const shared = config.REDIS_URL === undefined ? undefined : await connect(config.REDIS_URL);
   const replicas = shared ? 1 : config.GATEWAY_REPLICAS;
   const allowance: Record<Traffic, number> = {
@@ -33,10 +44,23 @@ export async function limitRates(app: FastifyInstance, config: GatewayConfig): P
     cache: 50_000,
     ...(shared && { redis: shared, nameSpace: 'forecourt:gateway:limit:' }),
     skipOnError: true,
-    errorResponseBuilder: (_request, { ttl }) =>
-      new AppError('too_many_requests', 'Too many requests from this address.', { retryAfterSeconds: ttl / 1000 }),
+    errorResponseBuilder: (_request, { ttl }) => tooMany(ttl / 1000),
   });
+
+  const wrongSignatures = app.createRateLimit({
+    max: allowance.credentials,
+    keyGenerator: (request) => `signatures ${addressKey(request.ip)}`,
+  });
+  return {
+    async countWrongSignature(request) {
+      const count = await wrongSignatures(request);
+      if (!count.isAllowed && count.isExceeded) throw tooMany(count.ttlInSeconds);
+    },
+  };
 }
+
+const tooMany = (retryAfterSeconds: number) =>
+  new AppError('too_many_requests', 'Too many requests from this address.', { retryAfterSeconds });
 
 const trafficOf = (request: FastifyRequest): Traffic => request.routeOptions.config.row?.traffic ?? 'ordinary';
 

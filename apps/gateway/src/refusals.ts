@@ -16,7 +16,11 @@ export function refuse(error: unknown, request: FastifyRequest, reply: FastifyRe
   if (!request.raw.complete) reply.header('connection', 'close');
   return reply
     .code(status)
-    .headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers })
+    .headers({
+      ...(body !== undefined && { 'content-type': 'application/json; charset=utf-8' }),
+      'cache-control': 'no-store',
+      ...headers,
+    })
     .header('content-language', language)
     .send(JSON.stringify(body));
 }

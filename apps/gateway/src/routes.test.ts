@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { storefront } from '@forecourt/dialects';
+import { clients, storefront } from '@forecourt/dialects';
 import { expect, test } from 'vitest';
 import { dialectAt, type Row, routes, rowAt } from './routes.ts';
 
@@ -54,6 +54,19 @@ test.each([
   expect(rowAt(routes, path)).toBeUndefined();
 });
 
+test.each([
+  '/api/v1/clients',
+  '/api/v1/clients/7febf16f-651b-43b0-a5e3-0da8da49e90d',
+  '/api/v1/clients/7febf16f-651b-43b0-a5e3-0da8da49e90d/full_name',
+  '/api/v1/clients/7febf16f-651b-43b0-a5e3-0da8da49e90d/password',
+  '/api/v1/clients/7febf16f-651b-43b0-a5e3-0da8da49e90d/phone_number',
+  '/api/v1/clients/7febf16f-651b-43b0-a5e3-0da8da49e90d/additional_info',
+  '/api/v1/clients/7febf16f-651b-43b0-a5e3-0da8da49e90d/password/check',
+  '/api/v1/clients/7febf16f-651b-43b0-a5e3-0da8da49e90d/sessions',
+])("the clients document's %s is answered in its manners", (path) => {
+  expect(rowAt(routes, path)?.dialect).toBe(clients);
+});
+
 test('the most literal row answers', () => {
   const rows = ['/a/*', '/a/:id', '/a/new', '/a/:id/b/*'].map(named);
   const pathOf = (path: string) => rowAt(rows, path)?.path;
@@ -67,12 +80,15 @@ test('the most literal row answers', () => {
   ]);
 });
 
-test('staff are refused as staff, everyone else as a customer of the shop', () => {
-  expect(['/admin/x', '/admin', '/administrator', '/x', '/'].map((path) => dialectAt(path).name)).toEqual([
-    'operators',
-    'operators',
-    'storefront',
-    'storefront',
-    'storefront',
-  ]);
+test.each([
+  ['/admin', 'operators'],
+  ['/admin/x', 'operators'],
+  ['/administrator', 'storefront'],
+  ['/api/v1/clients/', 'clients'],
+  ['/api/v1/clients/x/y/z', 'clients'],
+  ['/api/v1/clientside', 'storefront'],
+  ['/x', 'storefront'],
+  ['/', 'storefront'],
+])('what is not there is refused at %s in the manners of its neighbours: %s', (path, name) => {
+  expect(dialectAt(path).name).toBe(name);
 });

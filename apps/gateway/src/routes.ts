@@ -1,5 +1,5 @@
 import type { Service } from '@forecourt/contracts';
-import { type Dialect, operators, storefront } from '@forecourt/dialects';
+import { clients, type Dialect, operators, storefront } from '@forecourt/dialects';
 import type { Traffic } from './limits.ts';
 
 export interface Row {
@@ -25,6 +25,7 @@ export interface Row {
 }
 
 const shop = { dialect: storefront } as const;
+const partners = { dialect: clients } as const;
 const staff = { dialect: operators } as const;
 
 /** Every path that the world can reach, and who answers it. What is not here does not exist. */
@@ -34,8 +35,19 @@ export const routes: readonly Row[] = [
   { path: '/auth/refresh', service: 'identity', ...shop, traffic: 'credentials' },
   { path: '/auth/forgot-password', service: 'identity', ...shop, traffic: 'credentials' },
   { path: '/auth/reset-password', service: 'identity', ...shop, traffic: 'credentials', costly: true },
+  { path: '/auth/request-code', service: 'identity', ...shop, traffic: 'credentials' },
+  { path: '/auth/verify-code', service: 'identity', ...shop, traffic: 'credentials' },
   { path: '/auth/logout', service: 'identity', ...shop },
   { path: '/me', service: 'identity', ...shop },
+  { path: '/me/phone', service: 'identity', ...shop, traffic: 'credentials' },
+  { path: '/me/phone/confirm', service: 'identity', ...shop, traffic: 'credentials' },
+  { path: '/me/email', service: 'identity', ...shop, traffic: 'credentials' },
+  { path: '/me/email/confirm', service: 'identity', ...shop, traffic: 'credentials' },
+  { path: '/me/password', service: 'identity', ...shop, traffic: 'credentials' },
+  { path: '/me/sessions', service: 'identity', ...shop },
+  { path: '/me/sessions/:id', service: 'identity', ...shop },
+  { path: '/me/devices', service: 'identity', ...shop },
+  { path: '/me/devices/:id', service: 'identity', ...shop },
   { path: '/.well-known/jwks.json', service: 'identity', ...shop },
 
   { path: '/products', service: 'catalog', ...shop, kept: true },
@@ -48,7 +60,17 @@ export const routes: readonly Row[] = [
   { path: '/orders/history', service: 'orders', ...shop, traffic: 'orders' },
   { path: '/me/orders', service: 'orders', ...shop },
 
+  { path: '/api/v1/clients', service: 'identity', ...partners },
+  { path: '/api/v1/clients/:client_id', service: 'identity', ...partners },
+  { path: '/api/v1/clients/:client_id/full_name', service: 'identity', ...partners },
+  { path: '/api/v1/clients/:client_id/password', service: 'identity', ...partners, traffic: 'credentials' },
+  { path: '/api/v1/clients/:client_id/password/check', service: 'identity', ...partners, traffic: 'credentials' },
+  { path: '/api/v1/clients/:client_id/phone_number', service: 'identity', ...partners },
+  { path: '/api/v1/clients/:client_id/additional_info', service: 'identity', ...partners },
+  { path: '/api/v1/clients/:client_id/sessions', service: 'identity', ...partners },
+
   { path: '/admin/customers/*', service: 'identity', ...staff },
+  { path: '/admin/audit', service: 'identity', ...staff },
   { path: '/admin/catalogue/*', service: 'catalog', ...staff },
   { path: '/admin/products/import', service: 'catalog', ...staff, large: true },
   { path: '/admin/products/*', service: 'catalog', ...staff },
@@ -65,7 +87,13 @@ export const routes: readonly Row[] = [
 ];
 
 /** In whose manners a path is refused that is in no row. */
-export const dialectAt = (path: string): Dialect => (/^\/(admin|dev)(\/|$)/.test(path) ? operators : storefront);
+export const dialectAt = (path: string): Dialect =>
+  neighbourhoods.find(([beginning]) => beginning.test(path))?.[1] ?? storefront;
+
+const neighbourhoods: readonly (readonly [RegExp, Dialect])[] = [
+  [/^\/(admin|dev)(\/|$)/, operators],
+  [/^\/api\/v1\/clients(\/|$)/, clients],
+];
 
 /** The router's spellings of a row: a subtree is two. */
 export const patternsOf = ({ path }: Row): string[] => (path.endsWith('/*') ? [path.slice(0, -2), path] : [path]);

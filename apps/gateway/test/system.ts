@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Service } from '@forecourt/contracts';
+import type { Nats } from '@forecourt/messaging';
 import { createHealth, createLog, type Health } from '@forecourt/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { onTestFinished } from 'vitest';
@@ -81,6 +82,8 @@ export interface Gateway {
 }
 
 interface Wishes {
+  /** What services are asked over; away unless told. */
+  nats?: Nats | (() => Nats | undefined);
   services?: Partial<Record<Service, string | string[]>>;
   env?: Record<string, string>;
   rows?: readonly Row[];
@@ -91,7 +94,7 @@ const nobodyAnywhere = Object.fromEntries(
   ['IDENTITY', 'CATALOG', 'ORDERS'].map((name) => [`${name}_URL`, 'http://127.0.0.1:1']),
 );
 
-export async function aGateway({ services = {}, env = {}, rows }: Wishes = {}): Promise<Gateway> {
+export async function aGateway({ services = {}, env = {}, rows, nats }: Wishes = {}): Promise<Gateway> {
   const config = readConfig({
     NODE_ENV: 'test',
     ...nobodyAnywhere,
@@ -106,6 +109,7 @@ export async function aGateway({ services = {}, env = {}, rows }: Wishes = {}): 
     log: createLog({ service: 'gateway', level: 'debug', destination }),
     metrics: { observeRequest: () => undefined },
     health: createHealth(),
+    nats: typeof nats === 'function' ? nats : () => nats,
   };
   const app = await createGateway(config, runtime, rows);
   await app.listen({ port: 0, host: '127.0.0.1' });

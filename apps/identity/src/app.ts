@@ -1,16 +1,24 @@
-import { operators, storefront } from '@forecourt/dialects';
+import { clients, operators, storefront } from '@forecourt/dialects';
 import { type App, createApp, door, type Runtime } from '@forecourt/service-kit';
+import { clientsApi } from './api/clients.ts';
 import { developmentApi } from './api/development.ts';
 import { operatorsApi } from './api/operators.ts';
 import { storefrontApi } from './api/storefront.ts';
+import { storefrontCodesApi } from './api/storefront-codes.ts';
+import { storefrontContactApi } from './api/storefront-contact.ts';
+import { storefrontSessionsApi } from './api/storefront-sessions.ts';
 import { wellKnownApi } from './api/well-known.ts';
 import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
 import { writeOnOrderChanged, writeOnOrderPlaced } from './message/consumers.ts';
 
 export async function createIdentityApp(deps: Deps, runtime: Runtime, config: Pick<Config, 'NODE_ENV'>): Promise<App> {
-  const app = await createApp({ ...runtime, tokens: deps.tokens });
+  const app = await createApp({ ...runtime, tokens: deps.tokens }, { getBodies: true });
   await app.register(door(storefront, storefrontApi(deps)));
+  await app.register(door(storefront, storefrontCodesApi(deps)));
+  await app.register(door(storefront, storefrontContactApi(deps)));
+  await app.register(door(storefront, storefrontSessionsApi(deps)));
+  await app.register(door(clients, clientsApi(deps)));
   await app.register(door(operators, operatorsApi(deps)));
   await app.register(wellKnownApi(deps));
   if (config.NODE_ENV !== 'production') await app.register(developmentApi(deps));

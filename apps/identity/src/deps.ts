@@ -9,16 +9,24 @@ import {
   type TokenVerifier,
 } from '@forecourt/service-kit';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Counter, Gauge } from 'prom-client';
+import { Gauge } from 'prom-client';
 import type { z } from 'zod';
+import { createKnownProfiles, type KnownProfiles } from './app-profile/known-profiles.ts';
+import type { CodeLimits } from './code/limits.ts';
+import { type CodeMetrics, createCodeMetrics } from './code/metrics.ts';
+import { codeToSend } from './code/service.ts';
+import { codeLimitsOf } from './code/settings.ts';
 import type { Config } from './config.ts';
+import { createExchangedTokens, type ExchangedTokens } from './device/exchanged-tokens.ts';
+import { createDeviceKeySealer, type DeviceKeySealer } from './device/sealer.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
-import type { LateFacts } from './message/message.ts';
-import type { Transports } from './message/service.ts';
+import type { Breaker } from './message/breaker.ts';
+import type { LateFactsByKind } from './message/message.ts';
+import { createMessageMetrics, type MessageMetrics } from './message/metrics.ts';
+import type { Provider, Providers } from './message/provider.ts';
 import { createPasswordHasher, type PasswordHasher } from './password/hasher.ts';
 import { resetLink } from './password-reset/service.ts';
-import { developmentTransport } from './providers/development/transport.ts';
-import { smtpTransport } from './providers/smtp/transport.ts';
+import { breakersOf, closeProviders, createProviders } from './providers/providers.ts';
 import { deriveSecrets, type Secrets } from './secret.ts';
 import { createKeyRing, type KeyRing } from './signing-key/service.ts';
 import { verificationKeys } from './signing-key/verification.ts';
@@ -35,11 +43,19 @@ export interface Deps {
   /** Verifies with the key ring itself, where other services fetch the JWKS. */
   readonly tokens: TokenVerifier;
   readonly tokenRules: { readonly issuer: string; readonly audience: string; readonly lifetimeSeconds: number };
+  readonly deviceKeys: DeviceKeySealer;
+  readonly appProfiles: KnownProfiles;
+  readonly exchangedTokens: ExchangedTokens;
   readonly webUrl: string;
+  /** ISO 4217; what the wallet of every customer is in. */
+  readonly currency: string;
   readonly addressLimitScale: number;
-  readonly transports: Transports;
-  readonly resetLink: LateFacts;
-  readonly messageOutcomes: Counter<'channel' | 'outcome'>;
+  readonly providers: Providers;
+  readonly breakers: ReadonlyMap<Provider, Breaker>;
+  readonly codeLimits: CodeLimits;
+  readonly codeMetrics: CodeMetrics;
+  readonly lateFacts: LateFactsByKind;
+  readonly messageMetrics: MessageMetrics;
   /** Attaches the guest orders of a new customer; fails when orders does not answer in time. */
   askForClaim(claim: z.output<typeof claimGuestOrders.request>): Promise<unknown>;
 }
@@ -70,10 +86,11 @@ export async function createDeps(config: Config, runtime: Runtime): Promise<Deps
       this.set(hasher.waiting());
     },
   });
-  const transports = createTransports(config, database, clock);
-  runtime.onClose('transports', () => {
-    for (const transport of Object.values(transports)) transport.close();
-  });
+  const addressLimitScale = config.ADDRESS_LIMIT_SCALE ?? (config.NODE_ENV === 'production' ? 1 : 1000);
+  const codeLimits = codeLimitsOf(config, addressLimitScale);
+  const providers = createProviders(config, database, clock);
+  runtime.onClose('providers', () => closeProviders(providers));
+  const breakers = breakersOf(providers, clock);
 
   return {
     db,
@@ -85,23 +102,21 @@ export async function createDeps(config: Config, runtime: Runtime): Promise<Deps
     keyRing,
     tokens: createTokenVerifier({ keys: verificationKeys(keyRing), ...tokenRules, clock, revocations }),
     tokenRules,
+    deviceKeys: createDeviceKeySealer(config.DEVICE_KEY_SECRETS),
+    exchangedTokens: createExchangedTokens({ keyRing, tokenRules }),
+    appProfiles: createKnownProfiles({ db, clock }),
     webUrl: config.WEB_URL,
-    addressLimitScale: config.ADDRESS_LIMIT_SCALE ?? (config.NODE_ENV === 'production' ? 1 : 1000),
-    transports,
-    resetLink: resetLink({ db, clock, secrets, webUrl: config.WEB_URL }),
-    messageOutcomes: new Counter({
-      name: 'identity_messages_total',
-      help: 'Attempts to send a message, by what came of them.',
-      labelNames: ['channel', 'outcome'],
-      registers: [metrics.registry],
-    }),
+    currency: config.CURRENCY,
+    addressLimitScale,
+    codeLimits,
+    codeMetrics: createCodeMetrics(metrics.registry, { database, secrets, clock, codeLimits }),
+    providers,
+    breakers,
+    lateFacts: {
+      password_reset: resetLink({ db, clock, secrets, webUrl: config.WEB_URL }),
+      code: codeToSend({ db, clock, secrets }),
+    },
+    messageMetrics: createMessageMetrics(metrics.registry, { database, clock, breakers }),
     askForClaim: (claim) => ask(nats, claimGuestOrders, claim, { timeoutMs: claimTimeoutMs }),
   };
-}
-
-function createTransports(config: Config, database: Database, clock: Clock): Transports {
-  const email = config.SMTP_URL ? { email: smtpTransport({ url: config.SMTP_URL, from: config.MAIL_FROM }) } : {};
-  if (config.NODE_ENV === 'production') return email;
-  const development = developmentTransport(database, clock);
-  return { email: development, sms: development, voice: development, ...email };
 }

@@ -1,6 +1,7 @@
 import { countStatements } from '@forecourt/testing';
 import { expect, test } from 'vitest';
 import { aCustomer } from '../test/builders.ts';
+import { aSentCode, enter, refusalOf } from '../test/codes.ts';
 import { startIdentity } from '../test/identity.ts';
 import { tidyUp } from './housekeeping.ts';
 
@@ -32,6 +33,19 @@ test('what nobody will ask for again goes, and nothing sooner', async () => {
   identity.runtime.clock.set(new Date(clock().getTime() + days(61)));
   await tidyUp(identity.deps);
   expect(await rows()).toEqual({ customers: 1, sessions: 0, tokens: 0, messages: 0, throttles: 0 });
+  await identity.close();
+});
+
+test('a code request goes a day after it was made, and nothing sooner', async () => {
+  const identity = await startIdentity();
+  const { code, ...asked } = await aSentCode(identity);
+  identity.runtime.clock.advance(days(1));
+  await tidyUp(identity.deps);
+  expect(await identity.deps.db.codeRequest.count()).toBe(1);
+  identity.runtime.clock.advance(1);
+  await tidyUp(identity.deps);
+  expect(await identity.deps.db.codeRequest.count()).toBe(0);
+  expect(await refusalOf(enter(identity, asked, code))).toBe('code_request_unknown');
   await identity.close();
 });
 

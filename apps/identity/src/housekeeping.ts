@@ -1,5 +1,9 @@
 import type { Database } from '@forecourt/service-kit';
+import { deleteOldCodeRequests } from './code/store.ts';
 import type { Deps } from './deps.ts';
+import { resealKeys } from './device/resealing.ts';
+import { rememberedSeconds } from './device/signature.ts';
+import { deleteEndedKeys, deleteOldRequests } from './device/store.ts';
 import { deleteOldMessages } from './message/store.ts';
 import { deleteOldSessions, deleteOldTokens } from './session/store.ts';
 import { deleteRetiredKeys } from './signing-key/store.ts';
@@ -8,7 +12,11 @@ import { deleteForgottenAttempts } from './throttle/store.ts';
 const days = (n: number) => n * 24 * 3600 * 1000;
 
 /** What nobody will ask for again. Every process may do it, and at once: rows that another one has taken are passed over. */
-export async function tidyUp({ database, clock }: Pick<Deps, 'database' | 'clock'>, batch = 5_000): Promise<void> {
+export async function tidyUp(
+  deps: Pick<Deps, 'database' | 'clock' | 'deviceKeys' | 'log'>,
+  batch = 5_000,
+): Promise<void> {
+  const { database, clock } = deps;
   const before = (age: number) => new Date(clock().getTime() - age);
   /** Some at a time: a flood of rows that fall due together is worn down, where one statement would always time out. */
   const wearDown = async (deleteSome: (db: Database, before: Date, limit: number) => Promise<number>, due: Date) => {
@@ -17,6 +25,10 @@ export async function tidyUp({ database, clock }: Pick<Deps, 'database' | 'clock
   await wearDown(deleteForgottenAttempts, clock());
   await wearDown(deleteOldTokens, before(days(30)));
   await wearDown(deleteOldSessions, before(days(30)));
+  await wearDown(deleteEndedKeys, clock());
+  await wearDown(deleteOldRequests, before(rememberedSeconds * 1000));
+  await wearDown(deleteOldCodeRequests, before(days(1)));
   await wearDown(deleteOldMessages, before(days(90)));
   await deleteRetiredKeys(database, before(days(1)));
+  await resealKeys(deps, batch);
 }

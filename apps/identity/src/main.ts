@@ -1,9 +1,13 @@
 import { run, startRuntime } from '@forecourt/service-kit';
 import { consumers, createIdentityApp } from './app.ts';
+import { makeDemoProfile } from './app-profile/service.ts';
 import { repeat } from './background.ts';
+import { answerCodeRequests } from './code/requests.ts';
 import { readConfig } from './config.ts';
 import { createDeps } from './deps.ts';
+import { answerExchange } from './device/requests.ts';
 import { tidyUp } from './housekeeping.ts';
+import { startAwaitedSender } from './message/awaited.ts';
 import { mostTaken, sendDueMessages } from './message/service.ts';
 import { makeOperator } from './operator/service.ts';
 import { liftVersions } from './versions.ts';
@@ -25,19 +29,24 @@ if (config.OPERATOR_EMAIL && config.OPERATOR_PASSWORD) {
     log.error('OPERATOR_EMAIL is a customer with another password: nobody was made an operator');
   else if (outcome !== 'unchanged') log.info({ outcome }, 'the first operator is ready');
 }
+if (config.NODE_ENV !== 'production') await makeDemoProfile(deps);
 
 for (const round of [
-  { name: 'messages', everyMs: 500, work: async () => (await sendDueMessages(deps)) === mostTaken },
+  { name: 'messages', everyMs: 500, work: async () => (await sendDueMessages(deps, ['others'])) === mostTaken },
   { name: 'signing keys', everyMs: 60_000, work: deps.keyRing.refresh },
   { name: 'housekeeping', everyMs: 600_000, work: () => tidyUp(deps) },
 ]) {
   const background = repeat({ ...round, log });
   onClose(round.name, background.close);
 }
+const awaited = startAwaitedSender(deps);
+runtime.writes.listen(awaited.wake);
+onClose('awaited messages', awaited.close);
 
 await run(runtime, app, {
   port: config.PORT,
   consumers,
   transact: deps.database.transaction,
   liftVersions,
+  answers: [answerExchange(deps, runtime.nats), answerCodeRequests(deps, runtime.nats)],
 });

@@ -6,6 +6,7 @@ export interface Secrets {
   readonly resetTokens: Buffer;
   readonly signingKeys: Buffer;
   readonly throttleKeys: Buffer;
+  readonly codes: Buffer;
 }
 
 export function deriveSecrets(tokenSecret: string): Secrets {
@@ -16,5 +17,6 @@ export function deriveSecrets(tokenSecret: string): Secrets {
     resetTokens: derive('reset-token'),
     signingKeys: derive('signing-key'),
     throttleKeys: derive('throttle-key'),
+    codes: derive('code'),
   };
 }

@@ -1,21 +1,22 @@
 import { type App, loadConfig } from '@forecourt/service-kit';
 import { createTestRuntime, type TestRuntime } from '@forecourt/testing';
 import { createIdentityApp } from '../src/app.ts';
-import { configShape } from '../src/config.ts';
+import { type Config, configShape } from '../src/config.ts';
 import { createDeps, type Deps } from '../src/deps.ts';
 import { sendDueMessages } from '../src/message/service.ts';
-import { listDevelopmentMessages } from '../src/providers/development/transport.ts';
+import { listDevelopmentMessages } from '../src/providers/development/provider.ts';
 
 type Claim = Parameters<Deps['askForClaim']>[0];
 
 export interface TestIdentity {
   readonly runtime: TestRuntime;
   readonly deps: Deps;
+  readonly config: Config;
   readonly app: App;
   /** What orders was asked to attach; set `ordersAway` and it does not answer. */
   readonly claims: Claim[];
   ordersAway: boolean;
-  call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, options?: CallOptions): Promise<Answer>;
+  call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, options?: CallOptions): Promise<Answer>;
   /** Lets the worker send what is due, then gives what went to this recipient, newest first. */
   mailTo(recipient: string): Promise<Awaited<ReturnType<typeof listDevelopmentMessages>>>;
   /** The events in the outbox, oldest first. */
@@ -38,6 +39,7 @@ export interface Answer {
 }
 
 export const tokenSecret = 'a secret of tests, longer than thirty-two characters';
+export const deviceKeySecret = 'another secret of tests that seals what devices sign with';
 
 /** A whole identity on a database of its own. Orders is played by the test: over NATS when it asks for one. */
 export async function startIdentity(
@@ -48,6 +50,7 @@ export async function startIdentity(
   const config = loadConfig(configShape, {
     ...Object.fromEntries(Object.entries(runtime.config).map(([name, value]) => [name, String(value)])),
     TOKEN_SECRET: tokenSecret,
+    DEVICE_KEY_SECRETS: `test:${deviceKeySecret}`,
     PASSWORD_HASH_CONCURRENCY: '2',
     ...settings,
   });
@@ -66,6 +69,7 @@ export async function startIdentity(
   const identity: TestIdentity = {
     runtime,
     deps,
+    config,
     app,
     claims,
     ordersAway: false,

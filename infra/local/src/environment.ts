@@ -23,6 +23,7 @@ export function environmentOf({ service, port }: Instance, surroundings: Surroun
     NODE_COMPILE_CACHE: compileCache,
     HOST: '127.0.0.1',
     TOKEN_SECRET: secrets.token,
+    DEVICE_KEY_SECRETS: secrets.deviceKeys,
     OPERATOR_EMAIL: demoOperator.email,
     OPERATOR_PASSWORD: demoOperator.password,
     ...callers,

@@ -10,30 +10,43 @@ export interface Secrets {
   role(service: string): string;
   /** The root of identity's keys. */
   readonly token: string;
+  /** `id:secret`: seals what apps sign their requests with. */
+  readonly deviceKeys: string;
 }
 
 export async function readSecrets(directory: string): Promise<Secrets> {
   const path = join(directory, 'secrets.json');
   await mkdir(directory, { recursive: true });
-  let kept = await read(path);
-  if (!kept) {
-    kept = { postgres: secret(), nats: secret(), roles: secret(), token: secret() };
-    await writeFile(path, `${JSON.stringify(kept, undefined, 2)}\n`, { mode: 0o600 });
-  }
-  const { postgres, nats, roles, token } = kept;
-  return { postgres, nats, token, role: (service) => createHmac('sha256', roles).update(service).digest('hex') };
+  const known = await read(path);
+  // A directory of an earlier version keeps what it has, and gets what is new.
+  const kept = { ...newSecrets(), ...known };
+  if (!isWhole(known)) await writeFile(path, `${JSON.stringify(kept, undefined, 2)}\n`, { mode: 0o600 });
+  const { postgres, nats, roles, token, deviceKeys } = kept;
+  return {
+    postgres,
+    nats,
+    token,
+    deviceKeys,
+    role: (service) => createHmac('sha256', roles).update(service).digest('hex'),
+  };
 }
 
-interface KeptSecrets {
-  postgres: string;
-  nats: string;
-  roles: string;
-  token: string;
-}
+type KeptSecrets = ReturnType<typeof newSecrets>;
 
-async function read(path: string): Promise<KeptSecrets | undefined> {
+const newSecrets = () => ({
+  postgres: secret(),
+  nats: secret(),
+  roles: secret(),
+  token: secret(),
+  deviceKeys: `local:${secret()}`,
+});
+
+const isWhole = (known: Partial<KeptSecrets> | undefined): boolean =>
+  known !== undefined && Object.keys(newSecrets()).every((name) => name in known);
+
+async function read(path: string): Promise<Partial<KeptSecrets> | undefined> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as KeptSecrets;
+    return JSON.parse(await readFile(path, 'utf8')) as Partial<KeptSecrets>;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

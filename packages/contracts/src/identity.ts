@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent } from './define.ts';
+import { defineEvent, defineRequest } from './define.ts';
 import { Instant, Language, ObjectId, Phone, Version } from './values.ts';
 
 const customer = {
@@ -31,7 +31,89 @@ export const sessionRevoked = defineEvent('identity.session.revoked.v1', {
     sessionId: ObjectId,
     version: Version,
     customerId: ObjectId,
-    reason: z.enum(['logout', 'password_reset', 'refresh_reused', 'blocked', 'ended_by_customer', 'ended_by_operator']),
+    reason: z.enum([
+      'logout',
+      'password_reset',
+      'password_changed',
+      'refresh_reused',
+      'blocked',
+      // Tokens say the roles of their holder.
+      'role_withdrawn',
+      'ended_by_customer',
+      'ended_by_operator',
+      'phone_proved',
+      // A customer may have so many devices; this one had not been used for longest.
+      'displaced',
+      'erased',
+    ]),
     revokedAt: Instant,
   }),
+});
+
+export const phoneVerified = defineEvent('identity.customer.phone-verified.v1', {
+  summary: 'Somebody proved by a code that this phone is theirs.',
+  aggregate: 'customerId',
+  data: z.object({ customerId: ObjectId, version: Version, phone: Phone, verifiedAt: Instant }),
+});
+
+export const customerErased = defineEvent('identity.customer.erased.v1', {
+  summary: 'The person is gone: whoever keeps facts about them keeps only what the law wants, without the person.',
+  aggregate: 'customerId',
+  data: z.object({ customerId: ObjectId, version: Version, erasedAt: Instant }),
+});
+
+export const codeAccepted = defineEvent('identity.code.accepted.v1', {
+  summary: 'Somebody entered the right code. `owner` and `reference` name what another service wanted confirmed.',
+  aggregate: 'codeRequestId',
+  data: z.object({
+    codeRequestId: z.uuid(),
+    version: Version,
+    owner: z.string(),
+    reference: z.string(),
+    customerId: ObjectId.nullable(),
+    /** The phone or e-mail address that the code went to. */
+    recipient: z.string(),
+    acceptedAt: Instant,
+  }),
+});
+
+const CodeIssued = z.object({
+  codeRequestId: z.uuid(),
+  expiresAt: Instant,
+  /** Not before this may the next code be asked for. */
+  resendAt: Instant,
+});
+
+export const issueCode = defineRequest('identity.code.issue', {
+  summary:
+    'Sends a one-time code that confirms something of yours. The same `owner` and `reference` again sends another.',
+  request: z.object({
+    /** The service that asks, and its own name for what is to be confirmed. */
+    owner: z.enum(['catalog', 'orders', 'charging', 'payments']),
+    reference: z.string().min(1).max(128),
+    phone: Phone,
+    channel: z.enum(['sms', 'voice']),
+    language: Language,
+    customerId: ObjectId.nullable(),
+    digits: z.int().min(4).max(8),
+    /** The caller's network address, for the limits. */
+    address: z.string(),
+  }),
+  reply: CodeIssued,
+});
+
+export const exchangeCredential = defineRequest('identity.credential.exchange', {
+  summary: 'A request signed with a device key, for an access token of a minute.',
+  request: z.object({
+    method: z.string(),
+    /** The public path, without the query. */
+    path: z.string(),
+    /** `X-Hive-Date`, or else `Date`, as it was sent. */
+    date: z.string().nullable(),
+    /** The `Authentication` header as it was sent. */
+    authentication: z.string(),
+    /** `Hive-Profile`; null when it was not sent. */
+    profile: z.string().nullable(),
+  }),
+  reply: z.object({ accessToken: z.string(), expiresAt: Instant }),
 });

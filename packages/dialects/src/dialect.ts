@@ -11,6 +11,7 @@ export interface RefusalContext {
 export interface Refusal {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** undefined: none at all. */
   readonly body: unknown;
 }
 

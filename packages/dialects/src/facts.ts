@@ -2,6 +2,8 @@ import type { AppError, ErrorCode, ErrorParams } from '@forecourt/errors';
 
 /** What a thrower tells in `params` (prices already as text, `350.00 UAH`), so that every dialect's sentence can name it. */
 const factNames = {
+  header_missing: ['header'],
+  header_malformed: ['header'],
   product_not_found: ['product'],
   product_inactive: ['product'],
   option_unknown: ['product', 'option'],

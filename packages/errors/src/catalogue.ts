@@ -39,6 +39,8 @@ export const catalogue = {
   refresh_token_invalid: 'unauthenticated',
   role_required: 'permission_denied',
   account_blocked: 'permission_denied',
+  proof_needed: 'permission_denied',
+  password_wrong: 'permission_denied',
   too_many_attempts: 'resource_exhausted',
 
   // customers
@@ -50,6 +52,26 @@ export const catalogue = {
   phone_taken: 'failed_precondition',
   account_taken: 'failed_precondition',
   customer_not_found: 'not_found',
+  session_not_found: 'not_found',
+  device_not_found: 'not_found',
+  last_operator: 'failed_precondition',
+  own_account: 'failed_precondition',
+
+  // one-time codes
+  code_wrong: 'invalid_argument',
+  code_request_unknown: 'not_found',
+  phone_not_served: 'invalid_argument',
+  already_confirmed: 'failed_precondition',
+
+  // requests signed with a device key
+  header_missing: 'invalid_argument',
+  header_malformed: 'invalid_argument',
+  app_profile_unknown: 'invalid_argument',
+  app_profile_not_found: 'not_found',
+  app_profile_taken: 'failed_precondition',
+  signature_wrong: 'unauthenticated',
+  request_stale: 'invalid_argument',
+  request_replayed: 'invalid_argument',
 
   // catalogue
   product_not_found: 'not_found',

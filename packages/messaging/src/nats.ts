@@ -19,16 +19,24 @@ export interface NatsOptions {
   name: string;
   log: Logger;
   streamPrefix?: string;
+  /** Until the server is there; otherwise who cannot reach it at once is told. */
+  waitForServer?: boolean;
 }
 
 /** Waits until the server is there, and reconnects for ever after; refuses a server that is too old to be trusted. */
-export async function connectNats({ url, name, log, streamPrefix = '' }: NatsOptions): Promise<Nats> {
+export async function connectNats({
+  url,
+  name,
+  log,
+  streamPrefix = '',
+  waitForServer = true,
+}: NatsOptions): Promise<Nats> {
   assertStreamPrefix(streamPrefix);
   const connection = await connect({
     servers: serversIn(url),
     ...credentialsIn(url),
     name,
-    waitOnFirstConnect: true,
+    waitOnFirstConnect: waitForServer,
     maxReconnectAttempts: -1,
     reconnectDelayHandler: paceOfReconnecting(),
     pingInterval: 10_000,

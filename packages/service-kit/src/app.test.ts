@@ -1,4 +1,4 @@
-import { operators, storefront } from '@forecourt/dialects';
+import { mobile, operators, storefront } from '@forecourt/dialects';
 import { createTestRuntime } from '@forecourt/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openShop, type Shop } from '../test/shop.ts';
@@ -190,6 +190,29 @@ test('a route that reads files says so in its document', async () => {
     required: true,
     content: { 'text/csv': { schema: { type: 'string' } } },
   });
+  await app.close();
+  await runtime.close();
+});
+
+test('a dialect that has nothing to say says nothing: no body, and no type of one', async () => {
+  const runtime = await createTestRuntime('orders');
+  const app = await createApp(runtime);
+  await app.register(
+    door(mobile, async (apps) => {
+      apps.get('/api/broken', async () => {
+        throw new Error('canary');
+      });
+    }),
+  );
+  for (const [path, status] of [
+    ['/api/broken', 500],
+    ['/api/nothing', 404],
+  ] as const) {
+    const { statusCode, headers, body } = await app.inject(path);
+    expect({ statusCode, body }).toEqual({ statusCode: status, body: '' });
+    expect(headers).toMatchObject({ 'content-length': '0', 'cache-control': 'no-store' });
+    expect(headers).not.toHaveProperty('content-type');
+  }
   await app.close();
   await runtime.close();
 });

@@ -55,7 +55,10 @@ declare module 'fastify' {
 export interface AppOptions {
   /** Bytes; 64 KB unless told. A route may raise its own. */
   bodyLimit?: number;
-  /** Let GET carry a body, as one of the public APIs does. */
+  /**
+   * Let a GET carry a body where its route has a schema for one, as one of the public APIs wants; elsewhere none is read.
+   * Fastify gives a schema `null` for a body that is not there: `.nullish()` lets it be left out.
+   */
   getBodies?: boolean;
 }
 
@@ -96,7 +99,10 @@ export async function createApp(
   // RFC 9110, 10.1.1 lets us pass over an expectation that we do not know; Node would say 417, in nobody's manners.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.server.maxConnections = maxConnections;
-  if (getBodies) app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
+  if (getBodies) {
+    // HEAD too, since each GET brings its HEAD with the same schemas.
+    for (const method of ['GET', 'HEAD']) app.addHttpMethod(method, { hasBody: true, overrideExisting: true });
+  }
 
   app.setValidatorCompiler<z.ZodType>(
     ({ schema }) =>

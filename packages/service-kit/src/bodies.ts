@@ -6,9 +6,14 @@ import { parseJson } from './json.ts';
 /** JSON in UTF-8 is all that a route reads unless its plugin adds a parser of its own. */
 export function acceptJsonOnly(app: App): void {
   app.removeAllContentTypeParsers();
-  // Many clients name the type of a body that they do not send: axios does, and it is no form.
   app.addHook('onRequest', (request, _reply, done) => {
-    if (!hasBody(request)) delete request.headers['content-type'];
+    const { headers } = request;
+    // Many clients name the type of a body that they do not send: axios does, and it is no form.
+    if (!hasBody(request)) delete headers['content-type'];
+    // What nobody asked for is not read, whatever it is.
+    else if (isRead(request) && request.routeOptions.schema?.body === undefined) {
+      for (const name of framing) delete headers[name];
+    }
     done();
   });
   app.addContentTypeParser(
@@ -24,6 +29,10 @@ export function acceptJsonOnly(app: App): void {
 
 const hasBody = ({ headers }: FastifyRequest) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+const isRead = ({ method }: FastifyRequest) => method === 'GET' || method === 'HEAD';
+
+const framing = ['content-type', 'content-length', 'transfer-encoding'] as const;
 
 const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i;
 

@@ -36,14 +36,14 @@ export function refuseBytes(error: ParserError, socket: Duplex, { dialectAt, hea
   const language = preferredLanguage(undefined, dialect.defaultLanguage);
   const requestId = newUuid();
   const refusal = dialect.refuse(new AppError(code, message), { language, requestId });
-  const text = JSON.stringify(refusal.body);
+  const text = refusal.body === undefined ? '' : JSON.stringify(refusal.body);
   const head = {
     connection: 'close',
     ...headers,
     'x-request-id': requestId,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    'content-type': 'application/json; charset=utf-8',
+    ...(text && { 'content-type': 'application/json; charset=utf-8' }),
     ...refusal.headers,
     'content-language': language,
     'content-length': Buffer.byteLength(text),

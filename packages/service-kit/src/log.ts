@@ -38,6 +38,7 @@ export async function createPrettyLog(options: Omit<LogOptions, 'destination'>):
 
 const secretNames = new Set([
   'authorization',
+  'authentication',
   'cookie',
   'set-cookie',
   'password',

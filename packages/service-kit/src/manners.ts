@@ -26,7 +26,11 @@ export function refuse(dialect: Dialect, error: unknown, request: FastifyRequest
   if (status === 401) reply.header('www-authenticate', challengeTo(request));
   return reply
     .code(status)
-    .headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers })
+    .headers({
+      ...(body !== undefined && { 'content-type': 'application/json; charset=utf-8' }),
+      'cache-control': 'no-store',
+      ...headers,
+    })
     .header('content-language', language)
     .serializer(JSON.stringify)
     .send(body);

@@ -97,7 +97,10 @@ function operationOf(route: RouteOptions, dialect: Dialect, components: SchemaCo
       ...parametersOf(headers, 'header'),
     ],
     ...(body instanceof z.ZodType && {
-      requestBody: { required: true, content: { 'application/json': { schema: components.add(body, 'input') } } },
+      requestBody: {
+        required: !body.safeParse(undefined).success,
+        content: { 'application/json': { schema: components.add(body, 'input') } },
+      },
     }),
     ...(consumes && {
       requestBody: {

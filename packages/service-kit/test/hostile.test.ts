@@ -23,7 +23,8 @@ beforeAll(async () => {
         handled += 1;
         return request.body;
       });
-      shop.get('/search', { exposeHeadRoute: false, schema: { body } }, async (request) => request.body);
+      shop.get('/search', { schema: { body: body.nullish() } }, async (request) => request.body ?? {});
+      shop.get('/plain', async (request) => ({ body: request.body ?? null }));
       shop.post('/hasty', { handlerTimeout: 50, schema: { body } }, async (request) => request.body);
       shop.get('/slow', { handlerTimeout: 50 }, () => new Promise(() => undefined));
     }),
@@ -176,6 +177,26 @@ test('a GET may carry a body where the app says so, under the same rules', async
     say(`GET /search HTTP/1.1\r\nHost: x\r\n${json}\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
   expect(await get('{"a":1}')).toMatch(/^HTTP\/1\.1 200 .*\{"a":1\}$/s);
   expect(await get('{"a":null}')).toMatch(/^HTTP\/1\.1 400 /);
+  expect(await get('{"a":')).toMatch(/^HTTP\/1\.1 400 /);
+  expect(await say('GET /search HTTP/1.1\r\nHost: x\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 .*\{\}$/s);
+  const chunked = `Transfer-Encoding: chunked\r\n\r\n7\r\n{"a":2}\r\n0\r\n\r\n`;
+  expect(await say(`GET /search HTTP/1.1\r\nHost: x\r\n${json}\r\n${chunked}`)).toMatch(
+    /^HTTP\/1\.1 200 .*\{"a":2\}$/s,
+  );
+  expect(await say(`HEAD /search HTTP/1.1\r\nHost: x\r\n\r\n`)).toMatch(/^HTTP\/1\.1 200 [^{]*$/s);
+});
+
+test.each([
+  ['of another type', 'Content-Type: text/plain\r\nContent-Length: 3\r\n\r\na=1'],
+  ['that is no JSON', `${json}\r\nContent-Length: 5\r\n\r\n{"a":`],
+  ['in chunks', `${json}\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n{"a":2}\r\n0\r\n\r\n`],
+])('a body %s is not read by a GET that has no use for one, and the next request is answered', async (_, rest) => {
+  const { socket, heard } = open();
+  socket.write(`GET /plain HTTP/1.1\r\nHost: x\r\n${rest}GET /search HTTP/1.1\r\nHost: x\r\n\r\n`);
+  await until(() => heard().match(/HTTP\/1\.1 /g)?.length === 2);
+  socket.destroy();
+  expect(heard().match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200']);
+  expect(heard()).toContain('{"body":null}');
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { aNewClient } from '../clients/client.ts';
 import { aPassword, aRegistration } from '../people.ts';
 import type { Things } from './things.ts';
 
@@ -17,7 +18,7 @@ export const callers = [
 export type Caller = (typeof callers)[number];
 
 /** What a caller gets: `ok` is what the row promises, the rest are refusals. */
-export type Outcome = 'ok' | 401 | 403;
+export type Outcome = 'ok' | 401 | 403 | 404;
 
 /** Kinds of operations, each with one outcome for each caller. Nothing in the table has a rule of its own. */
 export const access = {
@@ -27,6 +28,8 @@ export const access = {
   guests: { ...all('ok'), impostor: 401, expired: 401, revoked: 401, blocked: 401 },
   /** About the caller alone: `another` succeeds, and hears nothing of `customer`. */
   oneself: { ...all('ok'), nobody: 401, impostor: 401, expired: 401, revoked: 401, blocked: 401 },
+  /** About `customer`, by their id: their own and the operators' business; of nobody else is it even said that it exists. */
+  owner: { ...all(401), customer: 'ok', another: 404, partner: 404, operator: 'ok' },
   staff: { ...all(401), customer: 403, another: 403, partner: 403, operator: 'ok' },
 } as const satisfies Record<string, Record<Caller, Outcome>>;
 
@@ -60,9 +63,33 @@ export const matrix: readonly Row[] = [
   { operation: 'POST /auth/refresh', for: 'everyone', ok: 201, call: ({ refreshToken }) => ['/auth/refresh', { refreshToken }] },
   { operation: 'POST /auth/forgot-password', for: 'everyone', ok: 201, call: ({ login }) => ['/auth/forgot-password', { email: login.login }] },
   { operation: 'POST /auth/reset-password', for: 'everyone', ok: 400, call: () => ['/auth/reset-password', { token: 'none', newPassword: aPassword() }] },
+  { operation: 'POST /auth/request-code', for: 'everyone', ok: 201, call: () => ['/auth/request-code', { phone: aRegistration().phone, clientId: randomUUID() }] },
+  { operation: 'POST /auth/verify-code', for: 'everyone', ok: 404, call: () => ['/auth/verify-code', { phone: aRegistration().phone, clientId: randomUUID(), requestId: randomUUID(), code: '100000' }] },
   { operation: 'POST /auth/logout', for: 'oneself', ok: 204, call: () => ['/auth/logout'], endsSession: true },
   { operation: 'GET /me', for: 'oneself', ok: 200, call: () => ['/me'] },
   { operation: 'PATCH /me', for: 'oneself', ok: 200, call: () => ['/me', { name: 'Олена' }] },
+
+  { operation: 'POST /api/v1/clients', for: 'everyone', ok: 201, call: () => ['/api/v1/clients', aNewClient()] },
+  { operation: 'GET /api/v1/clients', for: 'oneself', ok: 200, call: () => ['/api/v1/clients'] },
+  { operation: 'GET /api/v1/clients/:client_id', for: 'owner', ok: 200, call: ({ client }) => [`/api/v1/clients/${client.id}`] },
+  { operation: 'PATCH /api/v1/clients/:client_id', for: 'owner', ok: 200, call: ({ client }) => [`/api/v1/clients/${client.id}`, { sex: 'f' }] },
+  { operation: 'PATCH /api/v1/clients/:client_id/full_name', for: 'owner', ok: 200, call: ({ client }) => [`/api/v1/clients/${client.id}/full_name`, { last_name: 'null' }] },
+  { operation: 'PATCH /api/v1/clients/:client_id/password', for: 'owner', ok: 200, call: ({ client: { id, password } }) => [`/api/v1/clients/${id}/password`, { password }] },
+  { operation: 'PATCH /api/v1/clients/:client_id/phone_number', for: 'owner', ok: 200, call: ({ client: { id, phone } }) => [`/api/v1/clients/${id}/phone_number`, { phone_number: phone }] },
+  { operation: 'PATCH /api/v1/clients/:client_id/additional_info', for: 'owner', ok: 200, call: ({ client }) => [`/api/v1/clients/${client.id}/additional_info`, { additional_info: null }] },
+  { operation: 'POST /api/v1/clients/:client_id/password/check', for: 'owner', ok: 200, call: ({ client: { id, password } }) => [`/api/v1/clients/${id}/password/check`, { password }] },
+  { operation: 'GET /api/v1/clients/:client_id/sessions', for: 'owner', ok: 200, call: ({ client }) => [`/api/v1/clients/${client.id}/sessions`] },
+
+  { operation: 'GET /me/sessions', for: 'oneself', ok: 200, call: () => ['/me/sessions'] },
+  { operation: 'DELETE /me/sessions', for: 'oneself', ok: 204, call: () => ['/me/sessions'] },
+  { operation: 'DELETE /me/sessions/:id', for: 'oneself', ok: 404, call: () => [`/me/sessions/${nothing}`] },
+  { operation: 'GET /me/devices', for: 'oneself', ok: 200, call: () => ['/me/devices'] },
+  { operation: 'DELETE /me/devices/:id', for: 'oneself', ok: 404, call: () => [`/me/devices/${nothing}`] },
+  { operation: 'POST /me/phone', for: 'oneself', ok: 403, call: () => ['/me/phone', { phone: aRegistration().phone }] },
+  { operation: 'POST /me/phone/confirm', for: 'oneself', ok: 404, call: () => ['/me/phone/confirm', { requestId: randomUUID(), code: '100000' }] },
+  { operation: 'POST /me/email', for: 'oneself', ok: 403, call: () => ['/me/email', { email: aRegistration().email }] },
+  { operation: 'POST /me/email/confirm', for: 'oneself', ok: 404, call: () => ['/me/email/confirm', { requestId: randomUUID(), code: '100000' }] },
+  { operation: 'POST /me/password', for: 'oneself', ok: 403, call: () => ['/me/password', { newPassword: aPassword() }] },
   { operation: 'GET /.well-known/jwks.json', for: 'everyone', ok: 200, call: () => ['/.well-known/jwks.json'], undocumented: true },
   { operation: 'GET /dev/messages', for: 'everyone', ok: 200, call: () => ['/dev/messages?to=nobody@example.com'], undocumented: true },
 
@@ -81,6 +108,13 @@ export const matrix: readonly Row[] = [
   { operation: 'POST /admin/customers/:customerId/block', for: 'staff', ok: 200, call: ({ victim }) => [`/admin/customers/${victim.id}/block`] },
   { operation: 'POST /admin/customers/:customerId/unblock', for: 'staff', ok: 200, call: ({ victim }) => [`/admin/customers/${victim.id}/unblock`] },
   { operation: 'DELETE /admin/customers/:customerId/sessions', for: 'staff', ok: 200, call: ({ victim }) => [`/admin/customers/${victim.id}/sessions`] },
+  { operation: 'GET /admin/customers/:customerId/sessions', for: 'staff', ok: 200, call: ({ victim }) => [`/admin/customers/${victim.id}/sessions`] },
+  { operation: 'DELETE /admin/customers/:customerId/sessions/:sessionId', for: 'staff', ok: 404, call: ({ victim }) => [`/admin/customers/${victim.id}/sessions/${nothing}`] },
+  { operation: 'GET /admin/customers/:customerId/devices', for: 'staff', ok: 200, call: ({ victim }) => [`/admin/customers/${victim.id}/devices`] },
+  { operation: 'DELETE /admin/customers/:customerId/devices/:deviceId', for: 'staff', ok: 404, call: ({ victim }) => [`/admin/customers/${victim.id}/devices/${nothing}`] },
+  { operation: 'PUT /admin/customers/:customerId/roles/:role', for: 'staff', ok: 200, call: ({ victim }) => [`/admin/customers/${victim.id}/roles/partner`] },
+  { operation: 'DELETE /admin/customers/:customerId/roles/:role', for: 'staff', ok: 200, call: ({ victim }) => [`/admin/customers/${victim.id}/roles/partner`] },
+  { operation: 'GET /admin/audit', for: 'staff', ok: 200, call: () => ['/admin/audit?limit=1'] },
 
   { operation: 'GET /admin/products', for: 'staff', ok: 200, call: () => ['/admin/products?limit=1'] },
   { operation: 'POST /admin/products', for: 'staff', ok: 201, call: ({ category }) => ['/admin/products', { sku: randomUUID(), title: uk('Товар'), price: 1, categoryId: category.id }] },

@@ -29,6 +29,8 @@ export interface Things {
   /** Good for signing in, again and again. */
   login: { login: string; password: string; clientId: string };
   refreshToken: string;
+  /** What partners know of `customer`. */
+  client: { id: string; phone: string; password: string };
 }
 
 export async function makeThings(customer: Person, client: HttpClient = gateway): Promise<Things> {
@@ -64,6 +66,11 @@ export async function makeThings(customer: Person, client: HttpClient = gateway)
     victim: victim.customer,
     login: { login: email, password, clientId },
     refreshToken: somebody.tokens.refreshToken,
+    client: {
+      id: (await operatorReads<{ uuid: string }>(`/admin/customers/${customer.customer.id}`, client)).uuid,
+      phone: customer.customer.phone,
+      password: customer.registration.password,
+    },
   };
 }
 

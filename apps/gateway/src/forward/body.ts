@@ -10,6 +10,8 @@ export interface BodyLimits {
 const tooLarge = (bytes: number) =>
   new AppError('payload_too_large', `A body of more than ${bytes} bytes is not taken here.`);
 
+const left = () => new AppError('malformed_body', 'The client left before its body was complete.');
+
 const declaredLength = ({ headers }: IncomingMessage) => Number(headers['content-length'] ?? 0);
 
 /** Whether a request has a body is said by its framing, never by its method: a GET may have one. */
@@ -22,6 +24,8 @@ export const hasBody = (request: IncomingMessage): boolean =>
  */
 export function collectBody(request: IncomingMessage, { bytes, timeoutMs }: BodyLimits): Promise<Buffer> {
   if (declaredLength(request) > bytes) return Promise.reject(tooLarge(bytes));
+  // Before anybody listened, while its credential was exchanged: it will not close again.
+  if (request.destroyed && !request.complete) return Promise.reject(left());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -38,7 +42,7 @@ export function collectBody(request: IncomingMessage, { bytes, timeoutMs }: Body
       settle();
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length));
     };
-    const onClose = () => fail(new AppError('malformed_body', 'The client left before its body was complete.'));
+    const onClose = () => fail(left());
     const onLate = () => fail(new AppError('request_timeout', 'The body took too long to arrive.'));
     const timer = setTimeout(onLate, timeoutMs);
     const settle = () => {

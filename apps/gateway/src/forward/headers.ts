@@ -19,6 +19,8 @@ const notForServices = new Set([
   'expect',
   'host',
   'http2-settings',
+  // exchanged for a token here, and nobody else's business
+  'authentication',
   // said by us, never by a stranger
   'baggage',
   'forwarded',
@@ -44,6 +46,8 @@ export interface Provenance {
   readonly address: string;
   readonly protocol: string;
   readonly host: string;
+  /** What its credential was exchanged for. */
+  readonly accessToken?: string | undefined;
 }
 
 /**
@@ -52,7 +56,7 @@ export interface Provenance {
  */
 export function toService(
   headers: IncomingHttpHeaders,
-  { requestId, traceparent, address, protocol, host }: Provenance,
+  { requestId, traceparent, address, protocol, host, accessToken }: Provenance,
 ): string[] {
   const named = namedByConnection(headers.connection);
   const passed: string[] = [];
@@ -62,6 +66,7 @@ export function toService(
     if (name.startsWith('x-') && ourWords.test(name)) continue;
     for (const one of typeof value === 'string' ? [value] : value) passed.push(name, one);
   }
+  if (accessToken !== undefined) passed.push('authorization', `Bearer ${accessToken}`);
   passed.push('x-request-id', requestId, 'traceparent', traceparent);
   passed.push('x-forwarded-for', address, 'x-forwarded-proto', protocol, 'x-forwarded-host', host);
   return passed;

@@ -3,6 +3,7 @@ import { AppError } from '@forecourt/errors';
 import { maxHeaderBytes } from '@forecourt/service-kit';
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
+import type { Exchange } from '../exchange.ts';
 import { withoutPort } from '../limits.ts';
 import type { Row } from '../routes.ts';
 import type { Backlog } from './backlog.ts';
@@ -14,18 +15,19 @@ import { type Outgoing, send } from './send.ts';
 import { isUpgrade, tunnel } from './tunnel.ts';
 import type { Upstreams } from './upstreams.ts';
 
-/** What a row shares with the others: with those of its service all but the last, which all share. */
+/** What a row shares with the others: with those of its service the first three, with all the rest. */
 interface Neighbours {
   readonly upstreams: Upstreams;
   readonly kept: KeptAnswers;
   readonly bulkhead: Bulkhead;
   readonly backlog: Backlog;
+  readonly exchange: Exchange;
 }
 
 /** Hands a request to the row's service, and its answer back, changing nothing but headers. */
 export function proxy(
   row: Row,
-  { upstreams, kept, bulkhead, backlog }: Neighbours,
+  { upstreams, kept, bulkhead, backlog, exchange }: Neighbours,
   config: GatewayConfig,
 ): RouteHandlerMethod {
   const timeoutMs = row.large ? config.LARGE_RESPONSE_TIMEOUT_MS : config.RESPONSE_TIMEOUT_MS;
@@ -37,14 +39,18 @@ export function proxy(
   };
 
   return async (request, reply) => {
-    if (isUpgrade(request.raw)) return tunnel({ request, reply, upstreams, headers: serviceHeaders(request) });
+    const accessToken = row.developmentOnly ? undefined : await exchange(request);
+    if (isUpgrade(request.raw)) {
+      return tunnel({ request, reply, upstreams, headers: serviceHeaders(request, accessToken) });
+    }
     if (row.kept) await kept.settled(upstreams.all);
     const key = row.kept && kept.keyOf(request, row.dialect);
     const known = key === undefined ? undefined : await kept.find(key);
     if (known) return answerKept(request, reply, known);
 
     if (row.large) request.raw.socket.setTimeout(timeoutMs);
-    const headers = serviceHeaders(request);
+    // An answer that may be kept is everybody's: it is asked for as nobody.
+    const headers = serviceHeaders(request, key === undefined ? accessToken : undefined);
     const body = await bodyOf(request);
     const length = row.large ? request.headers['content-length'] : undefined;
     if (length !== undefined) headers.push('content-length', length);
@@ -92,13 +98,14 @@ function answerKept(request: FastifyRequest, reply: FastifyReply, kept: Kept): F
 const addedBytes = 256;
 
 /** Refused here and in the words of the path's dialect: the service's parser would know neither path nor caller. */
-function serviceHeaders(request: FastifyRequest): string[] {
+function serviceHeaders(request: FastifyRequest, accessToken: string | undefined): string[] {
   const headers = toService(request.headers, {
     requestId: request.id,
     traceparent: request.traceparent,
     address: withoutPort(request.ip),
     protocol: request.protocol,
     host: request.host,
+    accessToken,
   });
   let bytes = request.raw.url?.length ?? 0;
   for (const text of headers) bytes += text.length;

@@ -61,6 +61,7 @@ export async function tunnel({ request, reply, upstreams, headers }: Tunnel): Pr
     timeout: 10_000,
   });
   client.socket.once('close', () => outgoing.destroy());
+  if (client.socket.destroyed) outgoing.destroy();
   const answer = await answerTo(outgoing).catch((error: unknown) => {
     const fault = faultOf(error);
     if (fault === 'unreached') upstreams.rest(upstream);

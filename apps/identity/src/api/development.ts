@@ -2,7 +2,7 @@ import { type Routes, text } from '@forecourt/service-kit';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { escapeHtml } from '../message/message.ts';
-import { listDevelopmentMessages } from '../providers/development/transport.ts';
+import { listDevelopmentMessages } from '../providers/development/provider.ts';
 
 const Query = z.strictObject({ to: text({ max: 254 }).optional() });
 const Body = z.strictObject({

@@ -64,11 +64,20 @@ describe('a customer', () => {
       phone: customer.phone,
       phoneVerifiedAt: null,
       email: customer.email,
+      emailVerifiedAt: null,
       name: 'Петро',
+      firstName: null,
+      middleName: null,
+      lastName: null,
+      birthday: null,
+      sex: null,
+      additionalInfo: null,
+      referralCode: null,
       marketingOptIn: true,
       language: 'uk',
       roles: [],
       blockedAt: null,
+      erasedAt: null,
       createdAt: expect.any(String),
       updatedAt: expect.any(String),
       lastLoginAt: expect.any(String),
@@ -129,7 +138,7 @@ describe('a customer', () => {
     const plans = await plansOf(statements);
     expect(plans).toHaveLength(2);
     for (const plan of plans) {
-      expect(plan).toContain('customer_email_name_idx');
+      expect(plan).toContain('customer_search_idx');
       expect(plan).not.toContain('Seq Scan');
     }
   });

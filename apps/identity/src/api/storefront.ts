@@ -2,26 +2,34 @@ import { storefront, toE164 } from '@forecourt/dialects';
 import { principalOf, type Routes, text } from '@forecourt/service-kit';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Customer } from '../customer/customer.ts';
-import { changeMe } from '../customer/service.ts';
 import { getCustomer } from '../customer/store.ts';
 import type { Deps } from '../deps.ts';
 import type { TypedLogin } from '../login/login.ts';
 import { logIn } from '../login/service.ts';
-import { passwordLength } from '../password/password.ts';
 import { requestReset, resetPassword } from '../password-reset/service.ts';
-import { register } from '../registration/service.ts';
+import { editProfile } from '../profile/service.ts';
+import { registerAndSignIn } from '../registration/service.ts';
 import { logOut, refresh } from '../session/service.ts';
-import { refreshTokenSeconds } from '../session/session.ts';
-import type { TokenPair } from '../session/token.ts';
-
-const Email = text({ max: 254 }).toLowerCase().pipe(z.email());
-const ClientId = text({ min: 1, max: 64 });
-const Name = text({ max: 120 });
-const Password = text({ ...passwordLength, trim: false });
+import {
+  actorOf,
+  ClientId,
+  CustomerBody,
+  Email,
+  keepNothing,
+  MessageBody,
+  Name,
+  Password,
+  Phone,
+  passwordIsChanged,
+  SignedInBody,
+  TokensBody,
+  toCustomerBody,
+  toTokensBody,
+  visitOf,
+} from './storefront-bodies.ts';
 
 const RegisterBody = z.strictObject({
-  phone: text({ min: 5, max: 32 }),
+  phone: Phone,
   email: Email,
   password: Password,
   clientId: ClientId,
@@ -34,38 +42,10 @@ const ForgotPasswordBody = z.strictObject({ email: Email });
 const ResetPasswordBody = z.strictObject({ token: text({ min: 1, max: 2048 }), newPassword: Password });
 const ProfileBody = z.strictObject({ name: Name.optional(), email: Email.optional() });
 
-const Instant = z.iso.datetime();
-const CustomerBody = z
-  .strictObject({
-    id: z.string(),
-    phone: z.string().nullable(),
-    email: z.string().nullable(),
-    name: z.string().nullable(),
-    isPhoneVerified: z.boolean(),
-    createdAt: Instant.nullable(),
-    updatedAt: Instant.nullable(),
-    lastLoginAt: Instant.nullable(),
-  })
-  .meta({ id: 'Customer' });
-const TokensBody = z
-  .strictObject({
-    accessToken: z.string(),
-    accessTokenExpiresInSec: z.int(),
-    tokenType: z.literal('bearer'),
-    refreshToken: z.string(),
-    refreshTokenExpiresInSec: z.int(),
-  })
-  .meta({ id: 'Tokens' });
-const SignedInBody = z.strictObject({ customer: CustomerBody, tokens: TokensBody });
-const MessageBody = z.strictObject({ message: z.string() });
-
 export const storefrontApi =
   (deps: Deps): Routes =>
   async (app) => {
-    // Every answer here is about one person, or opens their account.
-    app.addHook('onRequest', async (_request, reply) => {
-      reply.header('cache-control', 'no-store');
-    });
+    app.addHook('onRequest', keepNothing);
 
     app.post('/auth/register', {
       schema: {
@@ -77,15 +57,15 @@ export const storefrontApi =
       },
       handler: async (request, reply) => {
         const { phone, email, password, clientId, name, marketingOptIn = false } = request.body;
-        const { customer, tokens } = await register(deps, {
+        const account = {
           phone: toE164(phone, storefront.defaultRegion),
           email,
           password,
-          name: name || null,
+          profile: { name: name || null },
           marketingOptIn,
           language: request.language,
-          visit: { ...visitOf(request), clientId },
-        });
+        };
+        const { customer, tokens } = await registerAndSignIn(deps, account, { ...visitOf(request), clientId });
         return reply.code(201).send({ customer: toCustomerBody(customer), tokens: toTokensBody(tokens, deps) });
       },
     });
@@ -184,17 +164,11 @@ export const storefrontApi =
       handler: async (request) => {
         const { name, email } = request.body;
         const change = { ...(name !== undefined && { name: name || null }), ...(email !== undefined && { email }) };
-        return toCustomerBody(await changeMe(deps, principalOf(request).customerId, change));
+        const { customerId } = principalOf(request);
+        return toCustomerBody(await editProfile(deps, customerId, change, actorOf(customerId, request)));
       },
     });
   };
-
-const longestUserAgent = 256;
-
-const visitOf = ({ ip, headers }: FastifyRequest) => ({
-  address: ip,
-  userAgent: headers['user-agent']?.slice(0, longestUserAgent) ?? null,
-});
 
 /** What can be neither is refused like a wrong password. */
 function toTypedLogin(login: string): TypedLogin {
@@ -206,37 +180,11 @@ function toTypedLogin(login: string): TypedLogin {
   }
 }
 
-const toCustomerBody = (customer: Customer): z.input<typeof CustomerBody> => ({
-  id: customer.id,
-  phone: customer.phone,
-  email: customer.email,
-  name: customer.name,
-  isPhoneVerified: customer.phoneVerifiedAt !== null,
-  createdAt: customer.createdAt.toISOString(),
-  updatedAt: customer.updatedAt.toISOString(),
-  lastLoginAt: customer.lastLoginAt?.toISOString() ?? null,
-});
-
-const toTokensBody = ({ accessToken, refreshToken }: TokenPair, { tokenRules }: Deps): z.input<typeof TokensBody> => ({
-  accessToken,
-  accessTokenExpiresInSec: tokenRules.lifetimeSeconds,
-  tokenType: 'bearer',
-  refreshToken,
-  refreshTokenExpiresInSec: refreshTokenSeconds,
-});
-
-/** The Ukrainian sentences are the document's, to the letter. */
+/** The Ukrainian sentence is the document's, to the letter. */
 const mailIsOnItsWay: Readonly<Record<FastifyRequest['language'], string>> = {
   uk: 'Якщо email існує, лист з інструкціями буде надіслано',
   ru: 'Если email существует, письмо с инструкциями будет отправлено',
   ka: 'თუ ელფოსტა არსებობს, ინსტრუქციები გამოიგზავნება',
   mn: 'Хэрэв имэйл бүртгэлтэй бол заавар илгээгдэнэ',
   en: 'If the e-mail address exists, instructions will be sent to it',
-};
-const passwordIsChanged: Readonly<Record<FastifyRequest['language'], string>> = {
-  uk: 'Пароль успішно змінено',
-  ru: 'Пароль успешно изменён',
-  ka: 'პაროლი წარმატებით შეიცვალა',
-  mn: 'Нууц үг амжилттай солигдлоо',
-  en: 'The password has been changed',
 };

@@ -44,8 +44,9 @@ async function checkAndOpen(deps: Deps, login: Login): Promise<SignedIn> {
   const rehashed = needsRehash(passwordHash) ? await hasher.hash(login.password) : null;
   const now = clock();
   const prepared = await prepareSession(deps, { customerId: customer.id, roles: customer.roles }, login.visit, now);
-  const opened = await openSessionByPassword(database, prepared.session, { passwordHash, rehashed, forget: account });
-  if (!opened) throw wrong(); // changed or blocked while we were hashing
+  const proof = { passwordHash, roles: customer.roles, rehashed, forget: account };
+  const opened = await openSessionByPassword(database, prepared.session, proof);
+  if (!opened) throw wrong(); // something changed while we were hashing
   return { customer: { ...customer, lastLoginAt: now }, tokens: prepared.tokens };
 }
 

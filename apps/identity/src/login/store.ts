@@ -33,8 +33,10 @@ export async function findLogin(
 ): Promise<FoundLogin> {
   const { email = null, phone = null } = identifier as { email?: string; phone?: string };
   const [row] = await db.$queryRaw<[FoundRow]>`
-    SELECT customer.id, uuid, number, phone, phone_verified_at AS "phoneVerifiedAt", email, name,
-           marketing_opt_in AS "marketingOptIn", language, roles, blocked_at AS "blockedAt", version,
+    SELECT customer.id, uuid, number, phone, phone_verified_at AS "phoneVerifiedAt", email,
+           email_verified_at AS "emailVerifiedAt", name, first_name AS "firstName", middle_name AS "middleName",
+           last_name AS "lastName", birthday::text, sex, additional_info AS "additionalInfo",
+           referral_code AS "referralCode", marketing_opt_in AS "marketingOptIn", language, roles, blocked_at AS "blockedAt", version,
            created_at AS "createdAt", updated_at AS "updatedAt", last_login_at AS "lastLoginAt",
            password_hash AS "passwordHash", browser.known AS "knownBrowser",
            EXISTS (SELECT FROM throttle WHERE free_at > ${now}::timestamptz AND forgotten_at > ${now}::timestamptz
@@ -52,19 +54,25 @@ export async function findLogin(
 export interface PasswordProof {
   /** The hash that the password was checked against: when it is not the customer's any more, the check is worth nothing. */
   readonly passwordHash: string;
+  /** That the token says; one that was withdrawn meanwhile must not be said any more. */
+  readonly roles: readonly string[];
   /** The same password by today's parameters. */
   readonly rehashed: string | null;
   /** The throttle's row to clear. */
   readonly forget: string;
 }
 
-/** Opens the session and notes the visit, in one statement; false when the password changed or a block came meanwhile. */
+/**
+ * Opens the session and notes the visit, in one statement; false when the password changed, a role was withdrawn or a block
+ * came meanwhile.
+ */
 export async function openSessionByPassword(db: SqlTx, s: NewSession, proof: PasswordProof): Promise<boolean> {
   const opened = await db.$queryRaw<unknown[]>`
     WITH visitor AS (
       UPDATE customer SET last_login_at = ${s.openedAt}::timestamptz,
                           password_hash = COALESCE(${proof.rehashed}::text, password_hash)
       WHERE id = ${s.customerId} AND password_hash = ${proof.passwordHash} AND blocked_at IS NULL
+        AND roles @> ${proof.roles}::text[]
       RETURNING id),
     opened AS (
       INSERT INTO session (id, customer_id, client_id, created_at, last_used_at, expires_at, user_agent, address)

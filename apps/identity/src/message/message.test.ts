@@ -1,19 +1,12 @@
 import { languages } from '@forecourt/dialects';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startIdentity, type TestIdentity } from '../../test/identity.ts';
-import { htmlText, maxAttempts, nextAttempt } from './message.ts';
-import { type OutgoingMessage, sendDueMessages, type Transport } from './service.ts';
+import { maxAttempts } from './delivery.ts';
+import { htmlText } from './message.ts';
+import type { Answer, OutgoingMessage, Provider, Providers } from './provider.ts';
+import { sendDueMessages } from './service.ts';
 import { type NewMessage, queueMessage } from './store.ts';
 import { write } from './words.ts';
-
-const now = new Date('2026-02-19T12:00:00.000Z');
-
-test('a message is tried again ever more slowly, for hours, and then given up', () => {
-  const waits = Array.from({ length: maxAttempts }, (_, n) => nextAttempt(n + 1, now)?.getTime()).map(
-    (time) => time && (time - now.getTime()) / 1000,
-  );
-  expect(waits).toEqual([10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600, undefined]);
-});
 
 test.each(languages)('every message has words of its own in %s', (language) => {
   const order = { number: 'A-17', total: '1234.5', currency: 'UAH', items: [{ title: 'Бор 801', quantity: 2 }] };
@@ -40,22 +33,27 @@ test('what people wrote is text in a mail, never markup', () => {
   expect(html).toContain('<a href="https://a.example/?a=1&amp;b=&quot;2&quot;">');
 });
 
+const taken: Answer = { outcome: 'taken', reference: null };
+const later = (reason: string): Answer => ({ outcome: 'later', reason });
+
 describe('the worker', () => {
   let identity: TestIdentity;
   let sent: OutgoingMessage[];
-  let failure: Error | null;
-  const transport: Transport = {
+  let answer: Answer;
+  const provider: Provider = {
+    name: 'trial',
     atOnce: 2,
+    patienceSeconds: 20,
     send: async (message) => {
-      if (failure) throw failure;
-      sent.push(message);
+      if (answer.outcome === 'taken') sent.push(message);
+      return answer;
     },
     close: () => {},
   };
   beforeEach(async () => {
     identity = await startIdentity();
     sent = [];
-    failure = null;
+    answer = taken;
   });
   afterEach(() => identity.close());
 
@@ -70,7 +68,8 @@ describe('the worker', () => {
       now: identity.deps.clock(),
       ...wishes,
     } as NewMessage);
-  const work = (transports = { email: transport, sms: transport }) => sendDueMessages({ ...identity.deps, transports });
+  const work = (providers: Providers = { email: [provider], sms: [provider] }) =>
+    sendDueMessages({ ...identity.deps, providers });
   const stored = () => identity.deps.db.message.findMany({ orderBy: { id: 'asc' } });
 
   test('sends a mail with subject, text and page, once', async () => {
@@ -82,6 +81,8 @@ describe('the worker', () => {
         id: expect.any(String),
         channel: 'email',
         recipient: 'ivan@example.com',
+        language: 'en',
+        notAfter: null,
         subject: 'Order A-17 is completed',
         text: 'Order A-17 is completed.',
         html: expect.stringContaining('<p>Order A-17 is completed.</p>'),
@@ -114,19 +115,41 @@ describe('the worker', () => {
 
   test('tries again after a failure, with the same id, when its time has come', async () => {
     await queue();
-    failure = new Error('451 try later');
+    answer = later('451 try later');
     await work();
-    expect(await stored()).toMatchObject([{ status: 'queued', attempts: 1, lastError: '451 try later' }]);
-    failure = null;
+    expect(await stored()).toMatchObject([{ status: 'queued', attempts: 1, lastError: 'trial: 451 try later' }]);
+    answer = taken;
     expect(await work()).toBe(0);
     identity.runtime.clock.advance(10_000);
     expect(await work()).toBe(1);
     expect(await stored()).toMatchObject([{ id: sent[0]?.id, status: 'sent', attempts: 2 }]);
   });
 
+  test('sends nothing from the moment on that it would come too late', async () => {
+    const notAfter = new Date(identity.deps.clock().getTime() + 60_000);
+    await queue({ notAfter });
+    identity.runtime.clock.advance(59_000);
+    await work();
+    await queue({ notAfter, dedupeKey: 'order_changed:1:3' });
+    identity.runtime.clock.advance(1_000);
+    await work();
+    expect(sent).toHaveLength(1);
+    expect((await stored()).map(({ status }) => status).sort()).toEqual(['expired', 'sent']);
+  });
+
+  test('does not wait for a moment that is too late to try again', async () => {
+    await queue({ notAfter: new Date(identity.deps.clock().getTime() + 25_000) });
+    answer = later('451 try later');
+    await work();
+    expect(await stored()).toMatchObject([{ status: 'queued', attempts: 1 }]);
+    identity.runtime.clock.advance(10_000);
+    await work();
+    expect(await stored()).toMatchObject([{ status: 'expired', nextAttemptAt: null, lastError: 'trial: 451 try later' }]);
+  });
+
   test('gives up in the end, and says so in the log', async () => {
     await queue();
-    failure = new Error('550 no such mailbox');
+    answer = later('450 mailbox is busy');
     for (let n = 0; n < maxAttempts; n += 1) {
       await work();
       identity.runtime.clock.advance(3_600_000);
@@ -135,27 +158,27 @@ describe('the worker', () => {
     expect(identity.runtime.logged.at(-1)).toMatchObject({
       level: 'warn',
       outcome: 'failed',
-      reason: '550 no such mailbox',
+      reason: 'trial: 450 mailbox is busy',
     });
   });
 
   test('keeps the address out of the log that a mail server repeats', async () => {
     await queue();
-    failure = new Error('550 5.1.1 <ivan@example.com>: no such mailbox');
+    answer = later('450 4.2.1 <ivan@example.com>: busy');
     await work();
-    expect(identity.runtime.logged.at(-1)).toMatchObject({ reason: '550 5.1.1 <<recipient>>: no such mailbox' });
+    expect(identity.runtime.logged.at(-1)).toMatchObject({ reason: 'trial: 450 4.2.1 <<recipient>>: busy' });
   });
 
   test('keeps a reason that Postgres could not', async () => {
     await queue();
-    failure = new Error('550 \0 \ud800');
+    answer = later('450 \0 \ud800');
     await work();
-    expect(await stored()).toMatchObject([{ status: 'queued', attempts: 1, lastError: '550  \ufffd' }]);
+    expect(await stored()).toMatchObject([{ status: 'queued', attempts: 1, lastError: 'trial: 450  \ufffd' }]);
   });
 
   test('leaves a message of a channel that nobody serves where it is, and says so in log and metrics', async () => {
     await queue({ channel: 'sms', recipient: '+380971112233' });
-    await sendDueMessages({ ...identity.deps, transports: {} });
+    await sendDueMessages({ ...identity.deps, providers: {} });
     expect(await stored()).toMatchObject([
       { status: 'undeliverable', lastError: 'nothing is configured that sends sms' },
     ]);
@@ -167,8 +190,8 @@ describe('the worker', () => {
 
   test('that died while sending loses its messages to another one after two minutes', async () => {
     await queue();
-    const dying: Transport = { atOnce: 1, send: () => new Promise(() => {}), close: () => {} };
-    void work({ email: dying, sms: dying });
+    const dying: Provider = { ...provider, send: () => new Promise(() => {}) };
+    void work({ email: [dying] });
     await expect.poll(async () => (await stored())[0]?.attempts).toBe(1);
     expect(await work()).toBe(0);
     identity.runtime.clock.advance(120_000);
@@ -180,17 +203,18 @@ describe('the worker', () => {
     for (let n = 0; n < 7; n += 1) await queue({ dedupeKey: `order_changed:${n}` });
     let inHand = 0;
     let mostInHand = 0;
-    const slow: Transport = {
-      ...transport,
-      send: async (message) => {
+    const slow: Provider = {
+      ...provider,
+      send: async (message, call) => {
         inHand += 1;
         mostInHand = Math.max(mostInHand, inHand);
-        await transport.send(message);
+        const said = await provider.send(message, call);
         identity.runtime.clock.advance(20_000);
         inHand -= 1;
+        return said;
       },
     };
-    await work({ email: slow, sms: slow });
+    await work({ email: [slow] });
     expect(mostInHand).toBe(2);
     const left = (await stored()).filter(({ status }) => status === 'queued');
     expect(left.length).toBeGreaterThan(0);
@@ -203,23 +227,22 @@ describe('the worker', () => {
   test('that overslept does not overrule the one that took over', async () => {
     await queue();
     let wake = () => {};
-    const sleepy: Transport = {
-      atOnce: 1,
+    const sleepy: Provider = {
+      ...provider,
       send: () =>
-        new Promise((_, reject) => {
-          wake = () => reject(new Error('too late'));
+        new Promise((resolve) => {
+          wake = () => resolve(later('too late'));
         }),
-      close: () => {},
     };
-    const overslept = work({ email: sleepy, sms: sleepy });
+    const overslept = work({ email: [sleepy] });
     await expect.poll(async () => (await stored())[0]?.attempts).toBe(1);
     identity.runtime.clock.advance(120_000);
-    failure = new Error('451 try later');
+    answer = later('451 try later');
     await work();
     const taken = await stored();
     wake();
     await overslept;
     expect(await stored()).toEqual(taken);
-    expect(taken).toMatchObject([{ status: 'queued', attempts: 2, lastError: '451 try later' }]);
+    expect(taken).toMatchObject([{ status: 'queued', attempts: 2, lastError: 'trial: 451 try later' }]);
   });
 });

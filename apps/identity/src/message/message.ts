@@ -1,12 +1,21 @@
 import type { Language } from '@forecourt/dialects';
+import type { Purpose } from '../code/code.ts';
 
 export type Channel = 'email' | 'sms' | 'voice';
 
-/** Everything that we ever write to anybody, and what each needs to be written. All of it is JSON: it waits in a row. */
+/** Everything that we ever write to anybody, and what each needs to be written. */
 export interface MessageFacts {
   password_reset: { readonly url: string };
+  code: { readonly code: string; readonly purpose: Purpose };
   password_changed: Record<string, never>;
   email_changed: Record<string, never>;
+  phone_changed: Record<string, never>;
+  /** Somebody has, of an account that was opened without a proof. */
+  phone_proved: Record<string, never>;
+  /** Somebody else has proved that it is theirs. */
+  email_lost: Record<string, never>;
+  phone_lost: Record<string, never>;
+  account_erased: Record<string, never>;
   order_placed: {
     readonly number: string;
     readonly total: string;
@@ -17,30 +26,38 @@ export interface MessageFacts {
 }
 export type MessageKind = keyof MessageFacts;
 
-/** Facts that are only made while a message is sent, by its recipient; null: there is nothing to send after all. */
-export type LateFacts = (
-  recipient: string,
-) => Promise<{ facts: MessageFacts['password_reset']; language: Language } | null>;
+/** What is secret is in no row: these are only written, from what their row holds, while they are sent. */
+interface LateRows {
+  password_reset: Record<string, never>;
+  code: { readonly codeRequestId: string; readonly send: number };
+}
+export type LateKind = keyof LateRows;
 
-/** A text ready to go out. A subject says all there is to say in one sentence, and is the whole of an SMS. */
+/** What waits in a message's row, as JSON. */
+export type RowFacts = Omit<MessageFacts, LateKind> & LateRows;
+
+/** null: there is nothing to send after all. */
+export type LateFacts<Kind extends LateKind> = (message: {
+  readonly recipient: string;
+  readonly facts: RowFacts[Kind];
+}) => Promise<{ facts: MessageFacts[Kind]; language: Language } | null>;
+
+export type LateFactsByKind = { readonly [Kind in LateKind]: LateFacts<Kind> };
+
+/** A text ready to go out. A subject says all there is to say in one sentence. */
 export interface Letter {
   readonly subject: string;
   readonly paragraphs: readonly string[];
+  /** The whole of an SMS; without it, the subject is. */
+  readonly sms?: string;
+  /** What is read aloud; without it, what an SMS would say. */
+  readonly speech?: string;
 }
 
-const firstWaitSeconds = 10;
-const longestWaitSeconds = 3600;
-export const maxAttempts = 12;
-
-/** Ten seconds, then twice as long each time up to an hour: about five hours in all. null: it is given up. */
-export function nextAttempt(attempts: number, now: Date): Date | null {
-  if (attempts >= maxAttempts) return null;
-  const seconds = Math.min(longestWaitSeconds, firstWaitSeconds * 2 ** (attempts - 1));
-  return new Date(now.getTime() + seconds * 1000);
+export function plainText({ subject, paragraphs, sms = subject, speech = sms }: Letter, channel: Channel): string {
+  if (channel === 'email') return paragraphs.join('\n\n');
+  return channel === 'sms' ? sms : speech;
 }
-
-export const plainText = ({ subject, paragraphs }: Letter, channel: Channel): string =>
-  channel === 'email' ? paragraphs.join('\n\n') : subject;
 
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -1,47 +1,22 @@
-import type { Language } from '@forecourt/dialects';
 import { gather } from '@forecourt/gather';
 import type { Clock, Database, Logger } from '@forecourt/service-kit';
-import type { Counter } from 'prom-client';
-import {
-  type Channel,
-  htmlText,
-  type LateFacts,
-  type Letter,
-  type MessageFacts,
-  nextAttempt,
-  plainText,
-} from './message.ts';
-import { type Attempted, type Outcome, type QueuedMessage, recordOutcomes, takeDue } from './store.ts';
-import { write } from './words.ts';
-
-/** What a transport is given: the same id for every attempt at one message. */
-export interface OutgoingMessage {
-  readonly id: string;
-  readonly channel: Channel;
-  readonly recipient: string;
-  readonly subject: string | null;
-  readonly text: string;
-  readonly html: string | null;
-}
-
-/** Takes a message on, for good, or throws. */
-export interface Transport {
-  /** How many it is given at once. */
-  readonly atOnce: number;
-  send(message: OutgoingMessage): Promise<void>;
-  close(): void;
-}
-
-/** A channel without one: nothing is lost, its messages wait as undeliverable. */
-export type Transports = Readonly<Partial<Record<Channel, Transport>>>;
+import type { Breaker } from './breaker.ts';
+import { beginCalls, closeLostCalls, endCalls } from './calls.ts';
+import { nextAttempt } from './delivery.ts';
+import type { LateFactsByKind } from './message.ts';
+import type { MessageMetrics } from './metrics.ts';
+import type { Provider, Providers } from './provider.ts';
+import { type CallBook, type Offered, offer } from './sending.ts';
+import { type Attempted, type QueuedMessage, recordOutcomes, takeAwaited, takeOthers } from './store.ts';
 
 export interface SendingDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly transports: Transports;
-  readonly resetLink: LateFacts;
-  readonly messageOutcomes: Counter<'channel' | 'outcome'>;
+  readonly providers: Providers;
+  readonly breakers: ReadonlyMap<Provider, Breaker>;
+  readonly lateFacts: LateFactsByKind;
+  readonly messageMetrics: MessageMetrics;
 }
 
 /** In one look: what a round costs is shared by as many. */
@@ -50,35 +25,69 @@ const leaseSeconds = 120;
 /** What is begun by then has its outcome, good or bad, before the lease ends; the others are given back. */
 const beginWithinSeconds = 60;
 
-/**
- * Sends what is due and gives how many there were. A provider is called outside of any transaction; who dies after that
- * call and before the note sends a second time, with the same Message-ID.
- */
-export async function sendDueMessages(deps: SendingDeps): Promise<number> {
-  const { clock, database, transports } = deps;
-  const now = clock().getTime();
-  const due = await takeDue(database, mostTaken, new Date(now), new Date(now + leaseSeconds * 1000));
+/** `awaited`: somebody sits and waits for it. Two queues, so that nothing else is ever in front of that. */
+export type Queue = 'awaited' | 'others';
+const takeFrom = { awaited: takeAwaited, others: takeOthers } as const;
+
+interface BegunRound {
+  readonly taken: number;
+  /** All have their outcome, and it is noted. */
+  readonly finished: Promise<void>;
+}
+
+/** Sends what is due and gives how many there were. */
+export async function sendDueMessages(deps: SendingDeps, queues: readonly Queue[] = ['awaited', 'others']) {
+  const rounds = await Promise.all(queues.map((queue) => beginRound(deps, queue)));
+  await Promise.all(rounds.map(({ finished }) => finished));
+  return rounds.reduce((sum, { taken }) => sum + taken, 0);
+}
+
+export async function beginRound(deps: SendingDeps, queue: Queue): Promise<BegunRound> {
+  const now = deps.clock();
+  const leaseEnds = later(now, leaseSeconds);
+  const due = await takeFrom[queue](deps.database, { limit: mostTaken, now, leaseEnds });
+  return { taken: due.length, finished: due.length === 0 ? Promise.resolve() : sendAll(deps, due, now) };
+}
+
+/** A provider is called outside of any transaction. */
+async function sendAll(deps: SendingDeps, due: readonly QueuedMessage[], takenAt: Date): Promise<void> {
+  const { clock, database, providers } = deps;
+  const doubtful = due.filter(({ doubts }) => doubts > 0).map(({ id }) => id);
+  if (doubtful.length > 0) await closeLostCalls(database, doubtful, takenAt);
+
   // As they come in: a slow provider holds back nobody's note but its own.
+  const options = { most: mostTaken };
   const record = gather(
-    async (attempted: readonly Attempted[]) => {
-      await recordOutcomes(database, attempted);
-      return attempted;
-    },
-    { most: mostTaken },
+    noted((attempted: readonly Attempted[]) => recordOutcomes(database, attempted)),
+    options,
   );
+  const book: CallBook = {
+    begin: gather((calls) => beginCalls(database, calls), options),
+    end: gather(
+      noted((calls) => endCalls(database, calls)),
+      options,
+    ),
+  };
   const handOver = async (message: QueuedMessage) => {
     const at = clock();
-    if (at.getTime() < now + beginWithinSeconds * 1000) return sendOne(deps, message, record);
-    await record({ message, outcome: { status: 'queued', untried: true, nextAttemptAt: at }, at });
+    if (at < later(takenAt, beginWithinSeconds)) return sendOne(deps, message, book, record);
+    await record({ message, outcome: { status: 'queued', untried: true, nextAttemptAt: at }, at, call: null });
   };
   const channels = Map.groupBy(due, ({ channel }) => channel);
   await Promise.all(
-    [...channels].map(([channel, messages]) =>
-      sideBySide(messages, transports[channel]?.atOnce ?? mostTaken, handOver),
-    ),
+    [...channels].map(([channel, messages]) => sideBySide(messages, widthOf(providers[channel]), handOver)),
   );
-  return due.length;
 }
+
+/** As many as each of them takes: when the first one is down, the second gets them all. */
+const widthOf = (providers: readonly Provider[] = []) => Math.min(mostTaken, ...providers.map(({ atOnce }) => atOnce));
+
+const noted =
+  <Thing>(note: (things: readonly Thing[]) => Promise<void>) =>
+  async (things: readonly Thing[]) => {
+    await note(things);
+    return things;
+  };
 
 async function sideBySide<Thing>(
   things: readonly Thing[],
@@ -95,13 +104,18 @@ async function sideBySide<Thing>(
 async function sendOne(
   deps: SendingDeps,
   message: QueuedMessage,
+  book: CallBook,
   record: (attempted: Attempted) => Promise<unknown>,
 ): Promise<void> {
-  const { clock, log, messageOutcomes } = deps;
+  const { clock, log, messageMetrics } = deps;
   const { id: messageId, kind, channel, attempts } = message;
-  const outcome = await attempt(deps, message);
-  await record({ message, outcome, at: clock() });
-  messageOutcomes.inc({ channel, outcome: outcome.status });
+  const { outcome, call } = await offer(deps, message, book).catch((error: unknown) => postponed(deps, message, error));
+  const at = clock();
+  await record({ message, outcome, at, call });
+  messageMetrics.outcomes.inc({ channel, outcome: outcome.status });
+  if (outcome.status === 'sent' && kind === 'code') {
+    messageMetrics.codeSeconds.observe({ channel }, (at.getTime() - message.createdAt.getTime()) / 1000);
+  }
   if (!('error' in outcome)) return;
   log.warn(
     { messageId, kind, channel, attempts, outcome: outcome.status, reason: outcome.error },
@@ -109,46 +123,15 @@ async function sendOne(
   );
 }
 
-async function attempt(deps: SendingDeps, message: QueuedMessage): Promise<Outcome> {
-  const transport = deps.transports[message.channel];
-  if (!transport) return { status: 'undeliverable', error: `nothing is configured that sends ${message.channel}` };
-  try {
-    const letter = await compose(deps, message);
-    if (!letter) return { status: 'dropped' };
-    await transport.send({ ...letter, id: message.id, channel: message.channel, recipient: message.recipient });
-    return { status: 'sent' };
-  } catch (error) {
-    const reason = reasonOf(error).replaceAll(message.recipient, '<recipient>');
-    const nextAttemptAt = nextAttempt(message.attempts, deps.clock());
-    return nextAttemptAt ? { status: 'queued', error: reason, nextAttemptAt } : { status: 'failed', error: reason };
-  }
+/** Not for a provider's sake: something of ours was away, such as the database. */
+function postponed({ clock, log }: SendingDeps, message: QueuedMessage, error: unknown): Offered {
+  log.error({ err: error, messageId: message.id, kind: message.kind }, 'a message could not be prepared');
+  const nextAttemptAt = nextAttempt(message, clock());
+  const reason = 'it could not be prepared';
+  const outcome = nextAttemptAt
+    ? ({ status: 'queued', error: reason, nextAttemptAt } as const)
+    : ({ status: 'failed', error: reason } as const);
+  return { outcome, call: null };
 }
 
-/**
- * Mail servers repeat the address that they refuse, and the reason goes into the log. It also goes into a row, with
- * those of other messages: what Postgres cannot keep would keep theirs out, too.
- */
-const reasonOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).replaceAll('\0', '').toWellFormed();
-
-async function compose(
-  deps: SendingDeps,
-  message: QueuedMessage,
-): Promise<Pick<OutgoingMessage, 'subject' | 'text' | 'html'> | null> {
-  if (message.kind !== 'password_reset') return asText(writeStored(message), message.channel, message.language);
-  const late = await deps.resetLink(message.recipient);
-  return late && asText(write(message.kind, late.language, late.facts), message.channel, late.language);
-}
-
-/** The facts of a row are what `queueMessage` took for its kind. */
-const writeStored = ({ kind, language, facts }: QueuedMessage): Letter =>
-  write(kind, language, facts as MessageFacts[typeof kind]);
-
-function asText(letter: Letter, channel: Channel, language: Language) {
-  const email = channel === 'email';
-  return {
-    subject: email ? letter.subject : null,
-    text: plainText(letter, channel),
-    html: email ? htmlText(letter, language) : null,
-  };
-}
+const later = (instant: Date, seconds: number) => new Date(instant.getTime() + seconds * 1000);

@@ -1,11 +1,14 @@
 import { lockAggregate } from '@forecourt/messaging';
-import { newObjectId, newUuid } from '@forecourt/service-kit';
-import { giveRole, tellRegistered } from '../customer/service.ts';
+import { recordAct } from '../audit/store.ts';
+import { draftCustomer, tellRegistered } from '../customer/service.ts';
 import { findCredentials, insertCustomer } from '../customer/store.ts';
 import type { Deps } from '../deps.ts';
 import { assertUncommon } from '../password/password.ts';
+import { operatorRole } from '../role/role.ts';
+import { giveRole } from '../role/service.ts';
 
-export const operatorRole = 'operator';
+/** Whoever starts a process or gives a command is nobody whom we know. */
+const actor = { role: 'system' } as const;
 
 /**
  * Somebody with this address is an operator from now on. Who is one already keeps their password, so that starting again
@@ -21,33 +24,20 @@ export async function makeOperator(
   if (found?.customer.roles.includes(operatorRole)) return 'unchanged';
   if (found) {
     if (!(await hasher.verify(found.passwordHash, password))) return 'refused';
-    await giveRole(deps, found.customer.id, operatorRole);
+    await giveRole(deps, { customerId: found.customer.id, role: operatorRole, actor });
     return 'granted';
   }
   assertUncommon(password);
   const passwordHash = await hasher.hash(password);
   const now = clock();
-  const id = newObjectId(now);
+  const draft = draftCustomer({ email, passwordHash, language: 'en', roles: [operatorRole] }, now);
   const made = await db.$transaction(async (tx) => {
-    await lockAggregate(tx, 'customer', id);
-    const customer = await insertCustomer(tx, {
-      id,
-      uuid: newUuid(now),
-      phone: null,
-      phoneVerifiedAt: null,
-      email,
-      name: null,
-      passwordHash,
-      marketingOptIn: false,
-      language: 'en',
-      roles: [operatorRole],
-      blockedAt: null,
-      version: 1,
-      createdAt: now,
-      updatedAt: now,
-      lastLoginAt: null,
-    });
-    if (customer) await tellRegistered(tx, customer, null);
+    await lockAggregate(tx, 'customer', draft.id);
+    const customer = await insertCustomer(tx, draft);
+    if (!customer) return null;
+    await tellRegistered(tx, customer, null);
+    const facts = { role: operatorRole };
+    await recordAct(tx, { act: 'role.granted', actor, subjectId: customer.id, facts, at: now });
     return customer;
   });
   // Another process was quicker with the same settings; the next look finds its work.

@@ -2,26 +2,29 @@ import type { Language } from '@forecourt/dialects';
 import { AppError } from '@forecourt/errors';
 import { lockAggregate } from '@forecourt/messaging';
 import { newUuid } from '@forecourt/service-kit';
+import { recordAct } from '../audit/store.ts';
 import { type Db, findCredentials, savePassword } from '../customer/store.ts';
 import type { Deps } from '../deps.ts';
-import { loginThrottleKey } from '../login/login.ts';
+import { loginThrottleKeys } from '../login/login.ts';
 import type { LateFacts } from '../message/message.ts';
+import { notePasswordChanged } from '../message/notices.ts';
 import { queueMessage } from '../message/store.ts';
 import { assertUncommon, fingerprintOf } from '../password/password.ts';
 import { endAllSessions } from '../session/service.ts';
 import { forgetAttempts, takeAttempt } from '../throttle/store.ts';
 import { networkOf, policies, scaled, throttleKey } from '../throttle/throttle.ts';
+import { mailboxFor } from './password-reset.ts';
 import { type ResetClaim, readResetToken, signResetToken } from './token.ts';
 
 /**
  * Notes the wish, whoever has this address or nobody: the same statements, so the answer and its time tell nothing.
- * Who the mail is for is looked up by the worker that sends it.
+ * What the message says is looked up by the worker that sends it.
  */
 export async function requestReset(
   deps: Deps,
   request: { email: string; language: Language; address: string },
 ): Promise<void> {
-  const { database, clock, secrets, addressLimitScale } = deps;
+  const { db, database, clock, secrets, addressLimitScale } = deps;
   const now = clock();
   const attempt = (purpose: string, subject: string) => throttleKey(secrets.throttleKeys, purpose, subject);
   await takeAttempt(
@@ -36,11 +39,11 @@ export async function requestReset(
     'too_many_requests',
   );
   if (await isExhausted(deps, attempt('reset-account', request.email), now)) return;
+  const found = await findCredentials(db, { email: request.email });
   await queueMessage(database, {
     kind: 'password_reset',
     facts: {},
-    channel: 'email',
-    recipient: request.email,
+    ...mailboxFor(request.email, found?.customer ?? null),
     language: request.language,
     dedupeKey: `password_reset:${newUuid(now)}`,
     now,
@@ -57,12 +60,17 @@ const isExhausted = ({ database }: Deps, key: string, now: Date): Promise<boolea
     },
   );
 
-/** The link of a reset mail, made while it is sent, so that it is never stored. Nobody has the address: no mail. */
+/**
+ * The link of a reset message, made while it is sent, so that it is never stored. Nobody has the address, or by now it is
+ * not where the link of its account goes: no message.
+ */
 export const resetLink =
-  ({ db, clock, secrets, webUrl }: Pick<Deps, 'db' | 'clock' | 'secrets' | 'webUrl'>): LateFacts =>
-  async (email) => {
-    const found = await findCredentials(db, { email });
+  ({ db, clock, secrets, webUrl }: Pick<Deps, 'db' | 'clock' | 'secrets' | 'webUrl'>): LateFacts<'password_reset'> =>
+  async ({ recipient }) => {
+    const found = await findCredentials(db, recipient.includes('@') ? { email: recipient } : { phone: recipient });
     if (!found || found.customer.blockedAt) return null;
+    const { email } = found.customer;
+    if (email === null || mailboxFor(email, found.customer).recipient !== recipient) return null;
     const claim = { customerId: found.customer.id, fingerprint: fingerprintFor(found) };
     const url = new URL('/reset-password', webUrl);
     url.searchParams.set('token', await signResetToken(secrets.resetTokens, claim, clock()));
@@ -87,20 +95,15 @@ export async function resetPassword(
     const customer = await checkLink(tx, claim);
     const now = clock();
     await savePassword(tx, customer.id, passwordHash, now);
-    await endAllSessions(tx, customer.id, 'password_reset', now);
-    await forgetAttempts(tx, [
-      ...(customer.email ? [loginThrottleKey(secrets, { email: customer.email }, null)] : []),
-      ...(customer.phone ? [loginThrottleKey(secrets, { phone: customer.phone }, null)] : []),
-    ]);
-    if (!customer.email) return;
-    await queueMessage(tx, {
-      kind: 'password_changed',
-      facts: {},
-      channel: 'email',
-      recipient: customer.email,
-      language: customer.language,
-      dedupeKey: `password_changed:${customer.id}:${fingerprintOf(passwordHash)}`,
-      now,
+    const sessions = await endAllSessions(tx, customer.id, 'password_reset', now);
+    await forgetAttempts(tx, loginThrottleKeys(secrets, customer, null));
+    await notePasswordChanged(tx, customer, passwordHash, now);
+    await recordAct(tx, {
+      act: 'password.reset',
+      actor: { role: 'customer', id: customer.id, address },
+      subjectId: customer.id,
+      facts: { sessions },
+      at: now,
     });
   });
 }

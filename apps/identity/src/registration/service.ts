@@ -1,10 +1,9 @@
 import type { Language } from '@forecourt/dialects';
 import { AppError } from '@forecourt/errors';
 import { lockAggregate } from '@forecourt/messaging';
-import { newObjectId, newUuid } from '@forecourt/service-kit';
-import type { Customer } from '../customer/customer.ts';
-import { tellRegistered } from '../customer/service.ts';
-import { findTaken, insertCustomer, type NewCustomer } from '../customer/store.ts';
+import type { Customer, Profile } from '../customer/customer.ts';
+import { draftCustomer, tellRegistered } from '../customer/service.ts';
+import { type Db, findTaken, insertCustomer, type NewCustomer } from '../customer/store.ts';
 import type { Deps } from '../deps.ts';
 import { assertUncommon } from '../password/password.ts';
 import { openSession, prepareSession } from '../session/service.ts';
@@ -13,49 +12,69 @@ import type { TokenPair } from '../session/token.ts';
 import { takeAttempt } from '../throttle/store.ts';
 import { networkOf, policies, scaled, throttleKey } from '../throttle/throttle.ts';
 
-export interface Registration {
+/** What makes an account. Nothing proves that the phone or the address is theirs. */
+export interface NewAccount {
   readonly phone: string;
   readonly email: string;
   readonly password: string;
-  readonly name: string | null;
+  readonly profile: Partial<Profile>;
   readonly marketingOptIn: boolean;
   readonly language: Language;
-  readonly visit: Visit & { readonly clientId: string };
+}
+
+/**
+ * A new account, and no session: whoever made it need not be the person that it is for.
+ *
+ * A phone that has an account is refused even if that account came from a code in another dialect and has neither
+ * e-mail nor password: nothing here proves that the phone is the caller's.
+ */
+export async function register(deps: Deps, account: NewAccount, address: string): Promise<Customer> {
+  const draft = await prepareAccount(deps, account, address);
+  return deps.db.$transaction((tx) => storeAccount(tx, draft, null));
 }
 
 /**
  * A new account and its first session. Answers once the guest orders of this phone and browser are attached; when orders
  * is away, it attaches them by the event instead.
- *
- * A phone that has an account is refused even if that account came from a code in another dialect and has neither
- * e-mail nor password: nothing here proves that the phone is the caller's.
  */
-export async function register(
+export async function registerAndSignIn(
   deps: Deps,
-  registration: Registration,
+  account: NewAccount,
+  visit: Visit & { readonly clientId: string },
 ): Promise<{ customer: Customer; tokens: TokenPair }> {
-  const { db, clock, hasher } = deps;
-  assertUncommon(registration.password);
-  await throttle(deps, registration.visit.address);
-  const taken = await findTaken(db, registration);
-  if (taken) throw new AppError(taken, 'Somebody is registered with it.');
+  const draft = await prepareAccount(deps, account, visit.address);
+  const now = draft.createdAt;
+  const prepared = await prepareSession(deps, { customerId: draft.id, roles: draft.roles }, visit, now);
 
-  const passwordHash = await hasher.hash(registration.password);
-  const now = clock();
-  const draft = newCustomer(registration, passwordHash, now);
-  const prepared = await prepareSession(deps, { customerId: draft.id, roles: draft.roles }, registration.visit, now);
-
-  const customer = await db.$transaction(async (tx) => {
-    await lockAggregate(tx, 'customer', draft.id);
-    const inserted = await insertCustomer(tx, draft);
-    if (!inserted) throw new AppError('account_taken', 'Somebody registered with it at the same moment.');
+  const customer = await deps.db.$transaction(async (tx) => {
+    const stored = await storeAccount(tx, { ...draft, lastLoginAt: now }, visit.clientId);
     await openSession(tx, prepared);
-    await tellRegistered(tx, inserted, registration.visit.clientId);
-    return inserted;
+    return stored;
   });
 
-  await claimOrders(deps, customer.id, registration);
+  await claimOrders(deps, { customerId: customer.id, phone: account.phone, clientId: visit.clientId });
   return { customer, tokens: prepared.tokens };
+}
+
+/** All that costs time, before the transaction. */
+async function prepareAccount(deps: Deps, account: NewAccount, address: string): Promise<NewCustomer> {
+  const { db, clock, hasher } = deps;
+  const { password, profile, ...facts } = account;
+  assertUncommon(password);
+  await throttle(deps, address);
+  const taken = await findTaken(db, account);
+  if (taken) throw new AppError(taken, 'Somebody is registered with it.');
+
+  const passwordHash = await hasher.hash(password);
+  return draftCustomer({ ...profile, ...facts, passwordHash }, clock());
+}
+
+async function storeAccount(tx: Db, draft: NewCustomer, clientId: string | null): Promise<Customer> {
+  await lockAggregate(tx, 'customer', draft.id);
+  const customer = await insertCustomer(tx, draft);
+  if (!customer) throw new AppError('account_taken', 'Somebody registered with it at the same moment.');
+  await tellRegistered(tx, customer, clientId);
+  return customer;
 }
 
 const throttle = ({ database, clock, secrets, addressLimitScale }: Deps, address: string) =>
@@ -71,38 +90,16 @@ const throttle = ({ database, clock, secrets, addressLimitScale }: Deps, address
     'too_many_requests',
   );
 
-function newCustomer(registration: Registration, passwordHash: string, now: Date): NewCustomer {
-  const { phone, email, name, marketingOptIn, language } = registration;
-  return {
-    id: newObjectId(now),
-    uuid: newUuid(now),
-    phone,
-    phoneVerifiedAt: null,
-    email,
-    name,
-    passwordHash,
-    marketingOptIn,
-    language,
-    roles: [],
-    blockedAt: null,
-    version: 1,
-    createdAt: now,
-    updatedAt: now,
-    lastLoginAt: now,
-  };
-}
-
-async function claimOrders(
+export async function claimOrders(
   { askForClaim, log }: Deps,
-  customerId: string,
-  { phone, visit }: Registration,
+  claim: Parameters<Deps['askForClaim']>[0],
 ): Promise<void> {
   try {
-    await askForClaim({ customerId, phone, clientId: visit.clientId });
+    await askForClaim(claim);
   } catch (error) {
     log.warn(
-      { err: error, customerId },
-      'guest orders are not attached yet; orders will do it when it hears of the customer',
+      { err: error, customerId: claim.customerId },
+      'guest orders are not attached yet; orders does it when it hears of a new customer, or at their next login by code',
     );
   }
 }

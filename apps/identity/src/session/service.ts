@@ -2,19 +2,24 @@ import { sessionRevoked } from '@forecourt/contracts';
 import { AppError } from '@forecourt/errors';
 import { enqueueAll, outboxRow, type SqlTx } from '@forecourt/messaging';
 import { newObjectId } from '@forecourt/service-kit';
+import type { Actor } from '../audit/audit.ts';
+import { recordAct } from '../audit/store.ts';
 import type { Deps } from '../deps.ts';
 import { type EndReason, judge, refreshExpiry, type Visit } from './session.ts';
 import {
   type EndedSession,
   endSession,
+  endSessionOf,
   endSessionsOf,
   findToken,
   insertSession,
+  listSessionsOf,
   type NewSession,
+  type OpenSession,
   type SessionOwner,
   spendToken,
 } from './store.ts';
-import { hashOf, newRefreshToken, signAccessToken, successorOf, type TokenPair } from './token.ts';
+import { hashOf, newRefreshToken, signAccessToken, successorOf, type TokenPair, tokenIdBeside } from './token.ts';
 
 /** A session that is made but not stored yet, and its first pair of tokens. */
 export interface PreparedSession {
@@ -37,7 +42,7 @@ export async function prepareSession(
     ...owner,
     sessionId,
     issuedAt: now,
-    refreshToken,
+    tokenId: tokenIdBeside(refreshToken),
   });
   const session = {
     id: sessionId,
@@ -82,9 +87,7 @@ async function repeat(deps: Deps, refreshToken: string, successor: string, now: 
     }
     case 'stolen': {
       const { sessionId, customerId } = token as SessionOwner;
-      await database.transaction(async (tx) =>
-        tellEnded(tx, await endSession(tx, sessionId, 'refresh_reused', now), 'refresh_reused', now),
-      );
+      await endStolen(deps, sessionId, now);
       log.warn({ customerId, sessionId }, 'a spent refresh token was used again; its session is ended');
       throw invalid();
     }
@@ -92,6 +95,17 @@ async function repeat(deps: Deps, refreshToken: string, successor: string, now: 
       throw invalid();
   }
 }
+
+const endStolen = ({ database }: Deps, sessionId: string, now: Date): Promise<void> =>
+  database.transaction(async (tx) => {
+    const reason = 'refresh_reused';
+    const ended = await endSession(tx, sessionId, reason, now);
+    await tellEnded(tx, ended, reason, now);
+    for (const { customerId: subjectId } of ended) {
+      const facts = { sessionId, reason };
+      await recordAct(tx, { act: 'session.ended', actor: { role: 'system' }, subjectId, facts, at: now });
+    }
+  });
 
 async function pair(
   deps: Deps,
@@ -103,7 +117,8 @@ async function pair(
   const key = await deps.keyRing.find(keyId);
   if (!key) throw invalid();
   const { customerId, sessionId, roles } = owner;
-  const facts = { ...deps.tokenRules, customerId, sessionId, roles, issuedAt, refreshToken };
+  const tokenId = tokenIdBeside(refreshToken);
+  const facts = { ...deps.tokenRules, customerId, sessionId, roles, issuedAt, tokenId };
   return { accessToken: await signAccessToken(key, facts), refreshToken };
 }
 
@@ -115,15 +130,43 @@ export const logOut = ({ database, clock }: Deps, sessionId: string): Promise<vo
     await tellEnded(tx, await endSession(tx, sessionId, 'logout', now), 'logout', now);
   });
 
-/** Every session of the customer, in the caller's transaction; gives how many there were. */
-export async function endAllSessions(tx: SqlTx, customerId: string, reason: EndReason, now: Date): Promise<number> {
-  const ended = await endSessionsOf(tx, customerId, reason, now);
+/** So many are shown: a list for people, who look for the ones that were used last. */
+const mostShown = 100;
+
+export const listSessions = (
+  { database, clock }: Pick<Deps, 'database' | 'clock'>,
+  customerId: string,
+): PromiseLike<OpenSession[]> => listSessionsOf(database, customerId, clock(), mostShown);
+
+/** One login of a customer, ended by them from another one, or by an operator. */
+export const endSessionOfCustomer = (
+  { database, clock }: Pick<Deps, 'database' | 'clock'>,
+  { customerId, sessionId, actor }: { customerId: string; sessionId: string; actor: Actor },
+): Promise<void> =>
+  database.transaction(async (tx) => {
+    const now = clock();
+    const reason = actor.role === 'customer' ? 'ended_by_customer' : 'ended_by_operator';
+    const ended = await endSessionOf(tx, { customerId, sessionId, reason, now });
+    if (ended.length === 0) throw new AppError('session_not_found', 'There is no such session.');
+    await tellEnded(tx, ended, reason, now);
+    await recordAct(tx, { act: 'session.ended', actor, subjectId: customerId, facts: { sessionId }, at: now });
+  });
+
+/** Every session of the customer but the one that is to go on, in the caller's transaction; gives how many there were. */
+export async function endAllSessions(
+  tx: SqlTx,
+  customerId: string,
+  reason: EndReason,
+  now: Date,
+  { except = null }: { except?: string | null } = {},
+): Promise<number> {
+  const ended = await endSessionsOf(tx, customerId, reason, now, except);
   await tellEnded(tx, ended, reason, now);
   return ended.length;
 }
 
 /** The end is the only thing ever told of a session, so its version is 1 and no lock is needed to order it. */
-const tellEnded = (tx: SqlTx, sessions: readonly EndedSession[], reason: EndReason, revokedAt: Date) =>
+export const tellEnded = (tx: SqlTx, sessions: readonly EndedSession[], reason: EndReason, revokedAt: Date) =>
   enqueueAll(
     tx,
     sessions.map(({ sessionId, customerId }) =>

@@ -4,10 +4,15 @@ const graceSeconds = 30;
 export type EndReason =
   | 'logout'
   | 'password_reset'
+  | 'password_changed'
   | 'refresh_reused'
   | 'blocked'
+  | 'role_withdrawn'
   | 'ended_by_customer'
-  | 'ended_by_operator';
+  | 'ended_by_operator'
+  | 'phone_proved'
+  | 'displaced'
+  | 'erased';
 
 /** Where a login comes from. */
 export interface Visit {

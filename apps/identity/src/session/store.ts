@@ -91,17 +91,91 @@ export const endSessionsOf = (
   customerId: string,
   reason: EndReason,
   now: Date,
+  except: string | null,
 ): PromiseLike<EndedSession[]> =>
   tx.$queryRaw<EndedSession[]>`
     UPDATE session SET ended_at = ${now}::timestamptz, end_reason = ${reason}
-    WHERE customer_id = ${customerId} AND ended_at IS NULL AND expires_at > ${now}::timestamptz
+    WHERE customer_id = ${customerId} AND ended_at IS NULL AND id IS DISTINCT FROM ${except}::text
+      AND (expires_at IS NULL OR expires_at > ${now}::timestamptz)
     RETURNING id AS "sessionId", customer_id AS "customerId"`;
 
-/** Nothing but their rows is left of sessions that could not be refreshed for as long as `before`. */
+export interface OpenSession {
+  readonly id: string;
+  readonly openedAt: Date;
+  readonly lastUsedAt: Date;
+  readonly expiresAt: Date;
+  readonly userAgent: string | null;
+  readonly address: string | null;
+}
+
+/** The logins of a customer that still go on, used last first; apps with a key are listed as devices. */
+export const listSessionsOf = (db: SqlTx, customerId: string, now: Date, most: number): PromiseLike<OpenSession[]> =>
+  db.$queryRaw<OpenSession[]>`
+    SELECT id, created_at AS "openedAt", last_used_at AS "lastUsedAt", expires_at AS "expiresAt", user_agent AS "userAgent",
+           address
+    FROM session
+    WHERE customer_id = ${customerId} AND ended_at IS NULL AND expires_at > ${now}::timestamptz
+    ORDER BY last_used_at DESC, id DESC LIMIT ${most}::int`;
+
+/** Empty unless it is a login of this customer that still goes on. */
+export const endSessionOf = (
+  tx: SqlTx,
+  { customerId, sessionId, reason, now }: { customerId: string; sessionId: string; reason: EndReason; now: Date },
+): PromiseLike<EndedSession[]> =>
+  tx.$queryRaw<EndedSession[]>`
+    UPDATE session SET ended_at = ${now}::timestamptz, end_reason = ${reason}
+    WHERE id = ${sessionId} AND customer_id = ${customerId} AND ended_at IS NULL AND expires_at > ${now}::timestamptz
+    RETURNING id AS "sessionId", customer_id AS "customerId"`;
+
+export interface ListedSession extends Omit<OpenSession, 'expiresAt'> {
+  readonly isDevice: boolean;
+  /** null: a device's. */
+  readonly expiresAt: Date | null;
+}
+
+/** The same with the customer's apps among them. */
+export const listEverySessionOf = (
+  db: SqlTx,
+  customerId: string,
+  now: Date,
+  most: number,
+): PromiseLike<ListedSession[]> =>
+  db.$queryRaw<ListedSession[]>`
+    SELECT id, expires_at IS NULL AS "isDevice", created_at AS "openedAt", last_used_at AS "lastUsedAt",
+           expires_at AS "expiresAt", user_agent AS "userAgent", address
+    FROM session
+    WHERE customer_id = ${customerId} AND ended_at IS NULL
+      AND (expires_at IS NULL OR expires_at > ${now}::timestamptz)
+    ORDER BY last_used_at DESC, id DESC LIMIT ${most}::int`;
+
+/** Empty unless it is one of this customer, in a browser or in an app, that still goes on. */
+export const endSessionOrDeviceOf = (
+  tx: SqlTx,
+  { customerId, sessionId, now }: { customerId: string; sessionId: string; now: Date },
+): PromiseLike<EndedSession[]> =>
+  tx.$queryRaw<EndedSession[]>`
+    UPDATE session SET ended_at = ${now}::timestamptz, end_reason = 'ended_by_customer'
+    WHERE id = ${sessionId} AND customer_id = ${customerId} AND ended_at IS NULL
+      AND (expires_at IS NULL OR expires_at > ${now}::timestamptz)
+    RETURNING id AS "sessionId", customer_id AS "customerId"`;
+
+/** The browser of a session of this customer; one of an app is its own. null: the session is none of theirs. */
+export async function findBrowser(
+  db: Pick<SqlTx, '$queryRaw'>,
+  { sessionId, customerId }: { sessionId: string; customerId: string },
+): Promise<string | null> {
+  const [session] = await db.$queryRaw<{ browser: string }[]>`
+    SELECT COALESCE(client_id, id) AS browser FROM session WHERE id = ${sessionId} AND customer_id = ${customerId}`;
+  return session?.browser ?? null;
+}
+
+/** Nothing but their rows is left of sessions that could not be refreshed, and of apps that were ended, since `before`. */
 export const deleteOldSessions = async (db: Statements, before: Date, limit: number): Promise<number> =>
   db.$executeRaw`
     DELETE FROM session WHERE id IN (
-      SELECT id FROM session WHERE expires_at < ${before}::timestamptz LIMIT ${limit}::int FOR UPDATE SKIP LOCKED)`;
+      SELECT id FROM session
+      WHERE expires_at < ${before}::timestamptz OR (expires_at IS NULL AND ended_at < ${before}::timestamptz)
+      LIMIT ${limit}::int FOR UPDATE SKIP LOCKED)`;
 
 export const deleteOldTokens = async (db: Statements, before: Date, limit: number): Promise<number> =>
   db.$executeRaw`

@@ -16,6 +16,13 @@ export const successorOf = (secret: Buffer, refreshToken: string): string =>
 /** What we keep of a refresh token. It has 256 random bits, so a fast hash tells nothing. */
 export const hashOf = (refreshToken: string): Buffer => createHash('sha256').update(refreshToken).digest();
 
+/** The id of the access token that is issued with a refresh token; tells nothing of it. */
+export const tokenIdBeside = (refreshToken: string): string =>
+  createHash('sha256').update(hashOf(refreshToken)).digest('base64url').slice(0, 22);
+
+/** The id of an access token that comes alone. */
+export const newTokenId = (): string => randomBytes(16).toString('base64url');
+
 export interface AccessTokenFacts {
   readonly issuer: string;
   readonly audience: string;
@@ -24,8 +31,8 @@ export interface AccessTokenFacts {
   readonly sessionId: string;
   readonly roles: readonly string[];
   readonly issuedAt: Date;
-  /** The refresh token that it was issued with: gives it its unique id. */
-  readonly refreshToken: string;
+  /** Unlike that of any other token. */
+  readonly tokenId: string;
 }
 
 /** RFC 9068. The same facts and key make the same token, letter by letter: EdDSA draws no random numbers. */
@@ -38,6 +45,6 @@ export function signAccessToken(key: SigningKey, facts: AccessTokenFacts): Promi
     .setSubject(facts.customerId)
     .setIssuedAt(issuedAt)
     .setExpirationTime(issuedAt + facts.lifetimeSeconds)
-    .setJti(createHash('sha256').update(hashOf(facts.refreshToken)).digest('base64url').slice(0, 22))
+    .setJti(facts.tokenId)
     .sign(key.privateKey);
 }

@@ -5,64 +5,102 @@ import type { Policy } from './throttle.ts';
 export interface Attempt {
   readonly key: string;
   readonly policy: Policy;
+  /** How much of what is free it takes; 1 when nothing is said. */
+  readonly weight?: number;
+  /** How this key refuses, when not as the others do. */
+  readonly refusal?: ErrorCode;
+}
+
+/** A key after its attempt was counted. */
+export interface Counted {
+  readonly key: string;
+  readonly attempts: number;
+  /** When the next attempt may come; long ago when it need not wait. */
+  readonly freeAt: Date;
 }
 
 /**
  * Counts an attempt on every key, in one statement, before it is known whether it will succeed: parallel guesses each
  * find the others counted. Refuses when one of the keys must wait; and whatever fails here refuses too.
- * A key that need not wait has been free for ever: who compares may have read the clock earlier, or have one that is
- * minutes behind that of whoever wrote.
+ * In a transaction, a refusal takes back what other keys have counted; without one, they stay counted.
  */
-export async function takeAttempt(
+export const takeAttempt = async (
+  db: SqlTx,
+  now: Date,
+  attempts: readonly Attempt[],
+  code?: ErrorCode,
+): Promise<void> => void (await countAttempt(db, now, attempts, code));
+
+/**
+ * The same, and tells how the keys stand then.
+ * A key that need not wait has been free for ever: who compares may have read the clock earlier, or have one that is
+ * minutes behind that of whoever wrote. A window asks how many there were, so that a new limit is in force at once.
+ */
+export async function countAttempt(
   db: SqlTx,
   now: Date,
   attempts: readonly Attempt[],
   code: ErrorCode = 'too_many_attempts',
-): Promise<void> {
+): Promise<readonly Counted[]> {
   // One order for everybody, so that two requests with the same keys never wait for one another.
   const rows = [...attempts].sort((a, b) => (a.key < b.key ? -1 : 1)).map(asRow);
-  const taken = await db.$queryRaw<{ key: string }[]>`
+  const counted = await db.$queryRaw<Counted[]>`
     WITH policy AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-        AS row (key text, free int, memory interval, wait interval, longest interval, slides boolean)
+        AS row (key text, weight int, free int, memory interval, waits interval[])
     )
     INSERT INTO throttle AS t (key, attempts, free_at, forgotten_at)
-    SELECT key, 1, CASE WHEN free > 1 THEN 'epoch'::timestamptz ELSE ${now}::timestamptz + wait END,
+    SELECT key, weight,
+           CASE WHEN weight < free THEN 'epoch'::timestamptz
+                ELSE ${now}::timestamptz + LEAST(memory, waits[1]) END,
            ${now}::timestamptz + memory
     FROM policy
+    WHERE free > 0
     ON CONFLICT (key) DO UPDATE SET (attempts, free_at, forgotten_at) = (
       SELECT next.attempts,
              CASE WHEN next.attempts < free THEN 'epoch'::timestamptz
                   ELSE LEAST(next.forgotten_at,
-                             ${now}::timestamptz + LEAST(longest, wait * 2.0 ^ LEAST(next.attempts - free, 20))) END,
+                             ${now}::timestamptz + waits[LEAST(next.attempts - free + 1, cardinality(waits))]) END,
              next.forgotten_at
       FROM policy, LATERAL (SELECT t.forgotten_at <= ${now}::timestamptz AS afresh) AS count, LATERAL (
-        SELECT CASE WHEN afresh THEN 1 ELSE t.attempts + 1 END AS attempts,
-               CASE WHEN afresh OR slides THEN ${now}::timestamptz + memory ELSE t.forgotten_at END AS forgotten_at
+        SELECT CASE WHEN afresh THEN weight ELSE t.attempts + weight END AS attempts,
+               CASE WHEN afresh OR waits IS NOT NULL THEN ${now}::timestamptz + memory
+                    ELSE t.forgotten_at END AS forgotten_at
       ) AS next
       WHERE policy.key = t.key)
-    WHERE t.free_at <= ${now}::timestamptz OR t.forgotten_at <= ${now}::timestamptz
-    RETURNING key`;
-  if (taken.length === rows.length) return;
-  throw new AppError(code, 'Too many attempts.', { retryAfterSeconds: await waitOf(db, now, rows) });
+    WHERE t.forgotten_at <= ${now}::timestamptz OR (
+      SELECT CASE WHEN waits IS NULL THEN t.attempts < free ELSE t.free_at <= ${now}::timestamptz END
+      FROM policy WHERE policy.key = t.key)
+    RETURNING key, attempts, free_at AS "freeAt"`;
+  if (counted.length === rows.length) return counted;
+
+  const passed = new Set(counted.map(({ key }) => key));
+  const refused = attempts.filter(({ key }) => !passed.has(key));
+  const refusal = refused.find((attempt) => attempt.refusal !== undefined)?.refusal ?? code;
+  throw new AppError(refusal, 'Too many attempts.', { retryAfterSeconds: await waitOf(db, now, refused.map(asRow)) });
 }
 
-async function waitOf(db: SqlTx, now: Date, rows: readonly { key: string }[]): Promise<number> {
+/** A window is over when all in it is forgotten; the others say themselves when they are free. */
+async function waitOf(db: SqlTx, now: Date, rows: readonly ReturnType<typeof asRow>[]): Promise<number> {
   const [wait] = await db.$queryRaw<{ freeAt: Date | null }[]>`
-    SELECT max(free_at) AS "freeAt" FROM throttle WHERE key = ANY (${rows.map(({ key }) => key)}::text[])`;
+    SELECT max(CASE WHEN waits IS NULL THEN forgotten_at ELSE free_at END) AS "freeAt"
+    FROM throttle JOIN jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS row (key text, waits interval[]) USING (key)`;
   return Math.max(1, Math.ceil(((wait?.freeAt?.getTime() ?? 0) - now.getTime()) / 1000));
 }
 
-function asRow({ key, policy }: Attempt) {
-  const waits = 'firstWaitSeconds' in policy;
-  return {
-    key,
-    free: policy.free,
-    memory: `${policy.memorySeconds} s`,
-    wait: `${waits ? policy.firstWaitSeconds : policy.memorySeconds} s`,
-    longest: `${waits ? policy.longestWaitSeconds : policy.memorySeconds} s`,
-    slides: waits,
-  };
+const asRow = ({ key, policy, weight = 1 }: Attempt) => ({
+  key,
+  weight,
+  free: policy.free,
+  memory: `${policy.memorySeconds} s`,
+  waits: 'waitsSeconds' in policy ? policy.waitsSeconds.map((seconds) => `${seconds} s`) : null,
+});
+
+/** How much of what is free has been taken. */
+export async function countOf(db: SqlTx, key: string, now: Date): Promise<number> {
+  const [row] = await db.$queryRaw<{ attempts: number }[]>`
+    SELECT attempts FROM throttle WHERE key = ${key}::text AND forgotten_at > ${now}::timestamptz`;
+  return row?.attempts ?? 0;
 }
 
 /** A proof of who it is clears the account's count. */

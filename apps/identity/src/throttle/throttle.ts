@@ -2,24 +2,24 @@ import { createHmac } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 
 /**
- * How many attempts a key has. After `free` of them the next must wait, `firstWaitSeconds` and then twice as long each
- * time, up to `longestWaitSeconds`; without waits it must wait until all is forgotten, `memorySeconds` after the first
- * attempt (a fixed window) or, with waits, after the last.
+ * How many attempts a key has. Without waits they are all forgotten `memorySeconds` after the first one (a fixed window),
+ * and after `free` of them the next must wait for that. With waits, an attempt after `free` of them must wait for the
+ * first of `waitsSeconds`, the next for the second, and so on, the last one over and over; all is forgotten
+ * `memorySeconds` after the last.
  */
 export type Policy =
   | { readonly free: number; readonly memorySeconds: number }
-  | {
-      readonly free: number;
-      readonly memorySeconds: number;
-      readonly firstWaitSeconds: number;
-      readonly longestWaitSeconds: number;
-    };
+  | { readonly free: number; readonly memorySeconds: number; readonly waitsSeconds: readonly number[] };
 
 const minutes = (n: number) => n * 60;
 const hours = (n: number) => n * 3600;
 
 /** Of strangers to one account, and of each browser that the account knows: five tries, then at most one an hour. */
-const guesses: Policy = { free: 5, firstWaitSeconds: 30, longestWaitSeconds: hours(1), memorySeconds: hours(24) };
+const guesses: Policy = {
+  free: 5,
+  waitsSeconds: [30, 60, 120, 240, 480, 960, 1920, hours(1)],
+  memorySeconds: hours(24),
+};
 
 export const policies = {
   login: { account: guesses, address: { free: 100, memorySeconds: minutes(15) } },
@@ -28,9 +28,14 @@ export const policies = {
     account: { free: 3, memorySeconds: hours(1) },
     address: { free: 20, memorySeconds: hours(1) },
   },
-  newEmail: { account: { free: 5, memorySeconds: hours(1) } },
+  newContact: { account: { free: 5, memorySeconds: hours(1) } },
+  code: {
+    quarter: { free: 5, memorySeconds: minutes(15) },
+    day: { free: 10, memorySeconds: hours(24) },
+    address: { free: 20, memorySeconds: minutes(15) },
+  },
   resetToken: { address: { free: 20, memorySeconds: hours(1) } },
-} as const satisfies Record<string, Partial<Record<'account' | 'address', Policy>>>;
+} as const satisfies Record<string, Readonly<Record<string, Policy>>>;
 
 export const scaled = (policy: Policy, factor: number): Policy => ({ ...policy, free: policy.free * factor });
 

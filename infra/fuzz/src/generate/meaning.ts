@@ -47,6 +47,14 @@ export function meaningOf(
       return has('clientId') && asks
         ? mostly(known('guests', 'phone'), freshPhone)
         : mostly(freshPhone, known('people', 'phone'));
+    case 'phone_number':
+      return freshPhone;
+    case 'birthday':
+      return fc
+        .date({ min: new Date('1930-01-01'), max: new Date('2020-01-01'), noInvalidDate: true })
+        .map((at) => at.toISOString().slice(0, 10));
+    case 'client_id':
+      return mostly(known('clients', 'id'), fc.uuid());
     case 'clientId':
       return asks ? mostly(known('guests', 'clientId'), fc.uuid()) : fc.uuid();
     case 'email':

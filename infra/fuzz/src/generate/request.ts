@@ -47,9 +47,12 @@ export function requestsOf(operation: Operation): fc.Arbitrary<Draft> {
     }));
 }
 
-/** Staff's own calls are the operators'; everybody else's are the customers'. An operator changes nothing of a shop's. */
+/**
+ * Staff's own calls are the operators', and so are those about somebody by their id; everybody else's are the customers'.
+ * An operator changes nothing of a shop's.
+ */
 function actorsOf({ path, authenticated, method }: Operation): fc.Arbitrary<Actor> {
-  if (/^\/(admin|dev)\//.test(path)) {
+  if (/^\/(admin|dev)\/|\/\{client_id\}/.test(path)) {
     return fc.oneof(
       { weight: 12, arbitrary: fc.constant('operator' as const) },
       { weight: 1, arbitrary: fc.constantFrom<Actor[]>('customer', 'nobody') },

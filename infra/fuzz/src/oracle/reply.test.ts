@@ -50,6 +50,19 @@ test('a documented success and a refusal in the dialect have nothing wrong with 
   expect(judge(refused(503))).not.toContain('answered 503');
 });
 
+test('a dialect that says no number in its body, and names a field back that the caller made up, tells nothing', () => {
+  const named = { type: 'object', properties: { fields: { type: 'object' } }, additionalProperties: false };
+  const own = { ...operation, responses: { default: named } };
+  const judgeNaming = (said: string) =>
+    faultsOf(
+      { ...question, operation: own, message: { ...message, body: Buffer.from(said) } },
+      reply(400, { fields: { passwordHash: 'There is no such field' } }),
+      refusalShapes([own]),
+    );
+  expect(judgeNaming('{"passwordHash":"x"}')).toEqual([]);
+  expect(judgeNaming('{"a":1}')).toEqual(['tells the name of a secret']);
+});
+
 describe('a fault is seen:', () => {
   test.each([
     ['a 500', refused(500), /answered 500/],

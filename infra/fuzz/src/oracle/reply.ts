@@ -27,7 +27,9 @@ export function faultsOf(question: Question, reply: Reply, shapes: RefusalShapes
     ...statusFaults(reply),
     ...(question.guarded ? headerFaults(reply) : []),
     ...(reply.status >= 400 ? refusalFaults(question, reply, shapes) : successFaults(question, reply)),
-    ...leaks(reply.body.toString('utf8')).map((leak) => `tells ${leak}`),
+    ...leaks(reply.body.toString('utf8'), reply.status >= 400 ? question.message.body.toString('utf8') : '').map(
+      (leak) => `tells ${leak}`,
+    ),
   ];
 }
 
@@ -80,7 +82,8 @@ function refusalFaults(
 function consistencyFaults(body: Record<string, unknown>, { status, headers }: Reply): string[] {
   const said = body.statusCode ?? body.status;
   return [
-    ...(said === status ? [] : [`says ${said} in the body of a ${status}`]),
+    // Not every dialect repeats it.
+    ...(said === undefined || said === status ? [] : [`says ${said} in the body of a ${status}`]),
     ...(status === 429 && !/^\d+$/.test(headers.get('retry-after') ?? '') ? ['a 429 without a Retry-After'] : []),
     ...(status === 503 && headers.get('cache-control') !== 'no-store' ? ['a refusal that caches may keep'] : []),
     ...('requestId' in body && headers.has('x-request-id') && body.requestId !== headers.get('x-request-id')

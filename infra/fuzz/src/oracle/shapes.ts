@@ -8,7 +8,7 @@ const { Ajv2020 } = require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.
 const addFormats = require('ajv-formats') as typeof import('ajv-formats').default;
 
 const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: true });
-addFormats(ajv, ['date-time', 'uri', 'uuid', 'email']);
+addFormats(ajv, ['date', 'date-time', 'uri', 'uuid', 'email']);
 
 const compiled = new WeakMap<JsonSchema, ValidateFunction>();
 

@@ -75,6 +75,7 @@ export class World implements Facts {
       return;
     }
     for (const thing of thingsIn(body)) this.#add(collection, thing);
+    this.#learnClient(operation, body);
     if (body !== null && typeof body === 'object') this.#learnSession(message, body as Reply);
     if (operation.path.endsWith('/reset-password')) this.#things.get('resetTokens')?.shift();
   }
@@ -156,6 +157,12 @@ export class World implements Facts {
 
   #fresh(collection: string): number {
     return this.#things.get(collection)?.length ?? 0;
+  }
+
+  /** Those that were made here, so that nobody loses a password who is to sign in with it. */
+  #learnClient({ method, path }: Operation, body: unknown): void {
+    const { client_id: id } = (body ?? {}) as { client_id?: unknown };
+    if (method === 'POST' && path === '/api/v1/clients' && typeof id === 'string') this.#push('clients', { id });
   }
 
   #learnSession(

@@ -27,6 +27,8 @@ export const titles = {
   refresh_token_invalid: 'Refresh token invalid',
   role_required: 'Role required',
   account_blocked: 'Account blocked',
+  proof_needed: 'Proof of the owner needed',
+  password_wrong: 'Password wrong',
   too_many_attempts: 'Too many attempts',
 
   phone_invalid: 'Not a phone number',
@@ -37,6 +39,24 @@ export const titles = {
   phone_taken: 'Phone taken',
   account_taken: 'E-mail or phone taken',
   customer_not_found: 'No such customer',
+  session_not_found: 'No such session',
+  device_not_found: 'No such device',
+  last_operator: 'Last operator',
+  own_account: 'Own account',
+
+  code_wrong: 'Code wrong or expired',
+  code_request_unknown: 'No such code request',
+  phone_not_served: 'Phone not served',
+  already_confirmed: 'Confirmed already',
+
+  header_missing: 'Header missing',
+  header_malformed: 'Header malformed',
+  app_profile_unknown: 'App profile unknown',
+  app_profile_not_found: 'No such app profile',
+  app_profile_taken: 'App profile exists already',
+  signature_wrong: 'Signature wrong',
+  request_stale: 'Date too far from ours',
+  request_replayed: 'Request seen before',
 
   product_not_found: 'No such product',
   category_not_found: 'No such category',

@@ -13,6 +13,7 @@ const everyFact = {
   available: 3,
   currency: 'UAH',
   decimals: 2,
+  header: 'Hive-Profile',
 };
 
 const messageFor = (violation: Violation) => {

@@ -50,15 +50,18 @@ test('an address cannot smuggle a second recipient or header in', async () => {
     body: { email: 'a@example.com,b@example.com' },
   });
   expect(body.message).toEqual(['email must be an email']);
-  const transport = identity.deps.transports.email;
-  await transport?.send({
+  const [smtp] = identity.deps.providers.email ?? [];
+  const message = {
     id: 'x',
     channel: 'email',
     recipient: 'a@example.com',
+    language: 'en',
     subject: 'Hello\r\nBcc: c@example.com',
     text: 'Hi',
     html: null,
-  });
+    notAfter: null,
+  } as const;
+  await smtp?.send(message, { id: 'y', signal: AbortSignal.timeout(10_000) });
   const { source, to } = mailServer.mails.at(-1) ?? { source: '', to: '' };
   expect(to).toBe('RCPT TO:<a@example.com>');
   expect(headerOf(source, 'Bcc')).toBeUndefined();

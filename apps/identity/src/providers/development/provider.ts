@@ -1,12 +1,12 @@
 import { gather } from '@forecourt/gather';
 import type { Clock, Database } from '@forecourt/service-kit';
 import type { Db } from '../../customer/store.ts';
-import type { OutgoingMessage, Transport } from '../../message/service.ts';
+import type { OutgoingMessage, Provider } from '../../message/provider.ts';
 
 const most = 100;
 
 /** Keeps what would have gone out, for `GET /dev/messages`. Never in production. */
-export function developmentTransport(database: Database, clock: Clock): Transport {
+export function developmentProvider(database: Database, clock: Clock): Provider {
   const keep = gather(
     async (messages: readonly OutgoingMessage[]) => {
       const rows = JSON.stringify(messages);
@@ -21,8 +21,13 @@ export function developmentTransport(database: Database, clock: Clock): Transpor
     { most },
   );
   return {
+    name: 'development',
     atOnce: most,
-    send: async (message) => void (await keep(message)),
+    patienceSeconds: 10,
+    send: async (message) => {
+      await keep(message);
+      return { outcome: 'taken', reference: null };
+    },
     close: () => {},
   };
 }

@@ -1,0 +1,251 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { codeAccepted } from '@forecourt/contracts';
+import type { Language } from '@forecourt/dialects';
+import { AppError } from '@forecourt/errors';
+import { enqueue, lockAggregate, type SqlTx } from '@forecourt/messaging';
+import { newUuid } from '@forecourt/service-kit';
+import type { Deps } from '../deps.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
+import type { Channel, LateFacts } from '../message/message.ts';
+import { queueMessage } from '../message/store.ts';
+import { type Counted, countAttempt, forgetAttempts } from '../throttle/store.ts';
+import {
+  askedAgain,
+  type CodeRequest,
+  canResend,
+  codeOf,
+  expiryOf,
+  greatestShortId,
+  isCurrent,
+  isOver,
+  matches,
+  maxTriesFor,
+  openSince,
+  type Purpose,
+  resentBy,
+  usualDigits,
+} from './code.ts';
+import { countryOf, destinationOf } from './destination.ts';
+import { attemptsOf, recipientKeys, resendAtOf, spendKey } from './limits.ts';
+import { findRequest, insertRequest, lockRequest, markAccepted, saveSend, takeTry, type Which } from './store.ts';
+
+export interface NewCode {
+  readonly purpose: Purpose;
+  readonly channel: Channel;
+  /** A phone in E.164, or an e-mail address. */
+  readonly recipient: string;
+  readonly language: Language;
+  /** The network address of whoever asks. */
+  readonly address: string;
+  readonly digits?: number;
+  readonly customerId?: string | null;
+  /** What `acceptCode` hands on; JSON. */
+  readonly facts?: CodeRequest['facts'];
+  /** For a confirmation: the service that wants it, and its own name for it. */
+  readonly owner?: string;
+  readonly reference?: string;
+  readonly withShortId?: boolean;
+  /** False: nobody knows this recipient. The same answer and cost, but nothing is sent and no code is right. */
+  readonly deliver?: boolean;
+}
+
+export interface IssuedCode {
+  readonly requestId: string;
+  readonly shortId: number | null;
+  readonly expiresAt: Date;
+  readonly resendAt: Date;
+}
+
+/** Sends a code, as far as the limits let it; the same confirmation once more is the same request. */
+export async function issueCode(deps: Deps, wish: NewCode): Promise<IssuedCode> {
+  const sent = await deps.database.transaction(async (tx) => {
+    const known = await lockConfirmation(tx, wish);
+    const now = deps.clock();
+    const request = known ? askedAgain(known, wish, now) : draft(wish, now);
+    return send(deps, tx, { request, address: wish.address, now });
+  });
+  return afterSending(deps, sent);
+}
+
+/** Sends the next code of a request; the one before is worth nothing from now on, and its tries are still counted. */
+export async function resendCode(
+  deps: Deps,
+  which: Which,
+  { channel, address }: { channel?: 'sms' | 'voice'; address: string },
+): Promise<IssuedCode> {
+  const sent = await deps.database.transaction(async (tx) => {
+    const request = await lockRequest(tx, which);
+    const now = deps.clock();
+    if (!request || !canResend(request, now)) throw requestUnknown();
+    return send(deps, tx, { request: resentBy(request, channel), address, now });
+  });
+  return afterSending(deps, sent);
+}
+
+async function lockConfirmation(tx: SqlTx, { owner, reference }: NewCode): Promise<CodeRequest | null> {
+  if (owner === undefined || reference === undefined) return null;
+  await lockAggregate(tx, 'code-confirmation', JSON.stringify([owner, reference]));
+  return lockRequest(tx, { owner, reference });
+}
+
+function draft(wish: NewCode, now: Date): CodeRequest {
+  const { purpose, channel, recipient, language, digits = usualDigits } = wish;
+  return {
+    id: newUuid(now),
+    shortId: wish.withShortId ? newShortId() : null,
+    purpose,
+    channel,
+    recipient,
+    language,
+    customerId: wish.customerId ?? null,
+    facts: wish.facts ?? {},
+    owner: wish.owner ?? null,
+    reference: wish.reference ?? null,
+    nonce: randomBytes(16),
+    digits,
+    delivers: wish.deliver ?? true,
+    tries: 0,
+    maxTries: maxTriesFor(digits),
+    sends: 0,
+    createdAt: now,
+    expiresAt: now,
+    resendAt: now,
+    acceptedAt: null,
+  };
+}
+
+const newShortId = () => randomInt(1, greatestShortId + 1);
+
+interface Sending {
+  readonly request: CodeRequest;
+  readonly address: string;
+  readonly now: Date;
+}
+
+interface Sent {
+  readonly request: CodeRequest;
+  readonly counted: readonly Counted[];
+}
+
+/** Whatever refuses here takes back all that was counted: what was not sent burns nobody's allowance. */
+async function send({ codeLimits, secrets }: Deps, tx: SqlTx, { request, address, now }: Sending): Promise<Sent> {
+  const destination = destinationOf(codeLimits, request.channel, request.recipient);
+  const attempts = attemptsOf(codeLimits, secrets, { request, destination, address });
+  const counted = await countAttempt(tx, now, attempts, 'too_many_requests');
+  const resendAt = resendAtOf(secrets, request.recipient, counted);
+  const sent = await save(tx, { ...request, sends: request.sends + 1, expiresAt: expiryOf(now), resendAt });
+  await queueMessage(tx, {
+    kind: 'code',
+    facts: { codeRequestId: sent.id, send: sent.sends },
+    channel: sent.channel,
+    recipient: sent.recipient,
+    language: sent.language,
+    dedupeKey: `code:${sent.id}:${sent.sends}`,
+    now,
+    notAfter: sent.expiresAt,
+  });
+  return { request: sent, counted };
+}
+
+async function save(tx: SqlTx, sent: CodeRequest): Promise<CodeRequest> {
+  if (sent.sends > 1) {
+    await saveSend(tx, sent);
+    return sent;
+  }
+  let fresh = sent;
+  while (!(await insertRequest(tx, fresh))) fresh = { ...fresh, shortId: newShortId() };
+  return fresh;
+}
+
+function afterSending({ secrets, codeLimits, codeMetrics, log }: Deps, { request, counted }: Sent): IssuedCode {
+  const { id: requestId, shortId, expiresAt, resendAt, channel, recipient, delivers } = request;
+  if (delivers) {
+    const labels = { channel, country: countryOf(channel, recipient) };
+    codeMetrics.sends.inc(labels);
+    // A share of nothing accepted is 0 and not unknown: that is the country to be warned of.
+    codeMetrics.codes.inc({ ...labels, outcome: 'accepted' }, 0);
+  }
+  const { dailySpend } = codeLimits;
+  const spend = counted.find(({ key }) => key === spendKey(secrets));
+  // Nothing is counted beyond it, so one send of all processes finds it reached.
+  if (spend && spend.attempts >= dailySpend) {
+    log.error({ spent: spend.attempts, dailySpend }, 'the daily spend of codes is reached: no more are sent');
+  }
+  return { requestId, shortId, expiresAt, resendAt };
+}
+
+/** The code of a message, made while it is sent: it is in no row. Nothing goes out that is not the code to enter any more. */
+export const codeToSend =
+  ({ db, clock, secrets }: Pick<Deps, 'db' | 'clock' | 'secrets'>): LateFacts<'code'> =>
+  async ({ facts: { codeRequestId, send } }) => {
+    const request = await findRequest(db, { requestId: codeRequestId });
+    if (!request?.delivers || !isCurrent(request, send, clock())) return null;
+    const { purpose, language } = request;
+    return { facts: { code: codeOf(secrets.codes, request), purpose }, language };
+  };
+
+export type Accepted = { readonly requestId: string } & Pick<
+  CodeRequest,
+  'purpose' | 'channel' | 'recipient' | 'language' | 'customerId' | 'facts'
+>;
+
+/**
+ * Does what the code was asked for, once: acceptance and effect are one transaction. The try is counted, and on the disk,
+ * before anything is compared. Effects take the locks of their aggregates first, as everywhere: nothing is written before.
+ */
+export async function acceptCode<T>(
+  deps: Deps,
+  which: Which,
+  { code, purposes }: { code: string; purposes: readonly Purpose[] },
+  effect: (tx: Prisma.TransactionClient, accepted: Accepted) => Promise<T>,
+): Promise<T> {
+  const { db, database, clock, secrets } = deps;
+  const now = clock();
+  const request = await takeTry(database, { which, purposes, now, openSince: openSince(now) });
+  if (!request) throw await refusal(deps, { which, purposes, now });
+  if (!matches(code, codeOf(secrets.codes, request)) || !request.delivers) {
+    countOutcome(deps, request, 'wrong');
+    throw codeWrong();
+  }
+
+  const result = await db.$transaction(async (tx) => {
+    await lockAggregate(tx, 'code-request', request.id);
+    const current = await findRequest(tx, { requestId: request.id });
+    if (!current || current.acceptedAt) throw requestUnknown();
+    const { id: requestId, purpose, channel, recipient, language, customerId, facts } = request;
+    const done = await effect(tx, { requestId, purpose, channel, recipient, language, customerId, facts });
+    if (!(await markAccepted(tx, request, now))) throw codeWrong(); // the next one was sent meanwhile
+    await forgetAttempts(tx, [recipientKeys(secrets, recipient).cooldown]);
+    await tellAccepted(tx, request, now);
+    return done;
+  });
+  countOutcome(deps, request, 'accepted');
+  return result;
+}
+
+async function tellAccepted(tx: Prisma.TransactionClient, request: CodeRequest, acceptedAt: Date): Promise<void> {
+  const { id: codeRequestId, owner, reference, customerId, recipient } = request;
+  if (owner === null || reference === null) return;
+  await enqueue(tx, codeAccepted, { codeRequestId, version: 1, owner, reference, customerId, recipient, acceptedAt });
+}
+
+async function refusal(
+  deps: Deps,
+  { which, purposes, now }: { which: Which; purposes: readonly Purpose[]; now: Date },
+): Promise<AppError> {
+  const request = await findRequest(deps.db, which);
+  if (!request || request.acceptedAt || isOver(request, now) || !purposes.includes(request.purpose)) {
+    return requestUnknown();
+  }
+  countOutcome(deps, request, request.tries >= request.maxTries ? 'exhausted' : 'expired');
+  return codeWrong();
+}
+
+const countOutcome = (
+  { codeMetrics }: Deps,
+  { channel, recipient }: CodeRequest,
+  outcome: 'accepted' | 'wrong' | 'expired' | 'exhausted',
+): void => codeMetrics.codes.inc({ channel, country: countryOf(channel, recipient), outcome });
+
+const requestUnknown = () => new AppError('code_request_unknown', 'There is no such request any more.');
+const codeWrong = () => new AppError('code_wrong', 'The code is wrong or has expired.');
