@@ -6,6 +6,7 @@ import type { Place } from './flows/flow.ts';
 import { readsBehindTheGateway } from './kept.ts';
 import type { Root } from './processes.ts';
 import { signIn } from './seed/accounts.ts';
+import { deviceKeySecrets } from './seed/devices.ts';
 import { countingSettings } from './statements.ts';
 
 export interface SystemUnderTest {
@@ -50,6 +51,7 @@ export async function startSystemUnderTest({
     fresh: !keepData,
     scale,
     postgresSettings: countingSettings,
+    env: { DEVICE_KEY_SECRETS: deviceKeySecrets.map(({ id, secret }) => `${id}:${secret}`).join(',') },
     say: (step, text) => said.push(`${step}: ${text}`),
   }).catch((error: Error) => {
     throw new Error(`${error.message}\n${said.join('\n')}`, { cause: error });
