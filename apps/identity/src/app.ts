@@ -1,7 +1,8 @@
-import { clients, operators, storefront } from '@forecourt/dialects';
+import { clients, mobile, operators, storefront } from '@forecourt/dialects';
 import { type App, createApp, door, type Runtime } from '@forecourt/service-kit';
 import { clientsApi } from './api/clients.ts';
 import { developmentApi } from './api/development.ts';
+import { mobileApi } from './api/mobile.ts';
 import { operatorsApi } from './api/operators.ts';
 import { storefrontApi } from './api/storefront.ts';
 import { storefrontCodesApi } from './api/storefront-codes.ts';
@@ -19,6 +20,7 @@ export async function createIdentityApp(deps: Deps, runtime: Runtime, config: Pi
   await app.register(door(storefront, storefrontContactApi(deps)));
   await app.register(door(storefront, storefrontSessionsApi(deps)));
   await app.register(door(clients, clientsApi(deps)));
+  await app.register(door(mobile, mobileApi(deps)));
   await app.register(door(operators, operatorsApi(deps)));
   await app.register(wellKnownApi(deps));
   if (config.NODE_ENV !== 'production') await app.register(developmentApi(deps));
