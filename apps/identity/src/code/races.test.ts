@@ -11,6 +11,7 @@ import {
 } from '../../test/codes.ts';
 import { startIdentity, type TestIdentity } from '../../test/identity.ts';
 import { waitingForLocks } from '../../test/locks.ts';
+import { recipientKeys } from './limits.ts';
 import { acceptCode, issueCode, resendCode } from './service.ts';
 
 const address = '203.0.113.7';
@@ -134,6 +135,27 @@ test('a code that is entered while the next one is sent is either good or dead, 
     else expect([entered, resent, acceptedAt, sends]).toEqual(['code_wrong', null, null, 2]);
     expect(await tracesOf(asked.requestId)).toBe(entered === null ? 1 : 0);
   }
+});
+
+test('a try that is taken while the next code is being sent stays taken', async () => {
+  const { code, ...asked } = await aSentCode(identity);
+  identity.runtime.clock.set(asked.resendAt);
+  const { cooldown } = recipientKeys(identity.deps.secrets, asked.recipient);
+  let pending: Promise<unknown>[] = [];
+  await identity.deps.database.transaction(async (tx) => {
+    await tx.$executeRaw`UPDATE throttle SET attempts = attempts WHERE key = ${cooldown}`;
+    const resent = resendCode(other.deps, asked, { address });
+    await expect.poll(() => waitingForLocks(other.deps.database)).toBe(1);
+    let guessed = false;
+    const guess = refusalOf(enter(other, asked, anotherCode(code))).finally(() => {
+      guessed = true;
+    });
+    pending = [resent, guess];
+    await expect.poll(async () => guessed || (await waitingForLocks(other.deps.database)) === 2).toBe(true);
+  });
+  await Promise.all(pending);
+  const request = await identity.deps.db.codeRequest.findUniqueOrThrow({ where: { id: asked.requestId } });
+  expect(request).toMatchObject({ sends: 2, tries: 1 });
 });
 
 describe('a code is accepted in the transaction of its effect', () => {
