@@ -7,6 +7,7 @@ import { operatorsApi } from './api/operators.ts';
 import { storefrontApi } from './api/storefront.ts';
 import { storefrontCodesApi } from './api/storefront-codes.ts';
 import { storefrontContactApi } from './api/storefront-contact.ts';
+import { storefrontPrivacyApi } from './api/storefront-privacy.ts';
 import { storefrontSessionsApi } from './api/storefront-sessions.ts';
 import { wellKnownApi } from './api/well-known.ts';
 import type { Config } from './config.ts';
@@ -19,6 +20,7 @@ export async function createIdentityApp(deps: Deps, runtime: Runtime, config: Pi
   await app.register(door(storefront, storefrontCodesApi(deps)));
   await app.register(door(storefront, storefrontContactApi(deps)));
   await app.register(door(storefront, storefrontSessionsApi(deps)));
+  await app.register(door(storefront, storefrontPrivacyApi(deps)));
   await app.register(door(clients, clientsApi(deps)));
   await app.register(door(mobile, mobileApi(deps)));
   await app.register(door(operators, operatorsApi(deps)));
