@@ -21,7 +21,6 @@ const address = '198.51.100.7';
 const byOperator = (method: 'GET' | 'POST' | 'DELETE', path: string) =>
   identity.call(method, `/admin/customers/${customer.id}${path}`, { token: operator.accessToken, address });
 const acts = () => actsOn(identity, customer.id);
-const lastAct = async () => (await acts()).at(-1);
 const theOperator = () => ({ at: identity.deps.clock(), actorRole: 'operator', actorId: operator.id, address });
 const theCustomer = () => ({ at: identity.deps.clock(), actorRole: 'customer', actorId: customer.id, address });
 const theSystem = () => ({ at: identity.deps.clock(), actorRole: 'system', actorId: null, address: null });
