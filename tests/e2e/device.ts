@@ -14,8 +14,11 @@ export interface SigningApp {
 }
 
 /** An app of somebody who signed up elsewhere, written straight into identity's tables. */
-export async function anAppOf({ customer }: Person): Promise<SigningApp> {
-  const { DATABASE_URL: connectionString, DEVICE_KEY_SECRETS = '' } = system.identityEnvironment;
+export async function anAppOf(
+  { customer }: Pick<Person, 'customer'>,
+  identity: Readonly<Record<string, string>> = system.identityEnvironment,
+): Promise<SigningApp> {
+  const { DATABASE_URL: connectionString, DEVICE_KEY_SECRETS = '' } = identity;
   const [id = '', secret = ''] = DEVICE_KEY_SECRETS.split(':');
   const client = new pg.Client({ connectionString });
   await client.connect();

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { clients, storefront } from '@forecourt/dialects';
+import { clients, mobile, storefront } from '@forecourt/dialects';
 import { expect, test } from 'vitest';
 import { dialectAt, type Row, routes, rowAt } from './routes.ts';
 
@@ -67,6 +67,18 @@ test.each([
   expect(rowAt(routes, path)?.dialect).toBe(clients);
 });
 
+test.each([
+  'registration/submit',
+  'registration/resubmit',
+  'registration/confirm',
+  'registration/fcm',
+  'account',
+  'time',
+  'countries',
+])("the mobile document's %s is answered in its manners", (name) => {
+  expect(rowAt(routes, `/api/client/mobile/1.0/${name}`)?.dialect).toBe(mobile);
+});
+
 test('the most literal row answers', () => {
   const rows = ['/a/*', '/a/:id', '/a/new', '/a/:id/b/*'].map(named);
   const pathOf = (path: string) => rowAt(rows, path)?.path;
@@ -87,6 +99,9 @@ test.each([
   ['/api/v1/clients/', 'clients'],
   ['/api/v1/clients/x/y/z', 'clients'],
   ['/api/v1/clientside', 'storefront'],
+  ['/api/client/mobile/1.0/history', 'mobile'],
+  ['/api/client/mobile/2.0', 'mobile'],
+  ['/api/client/mobiles', 'storefront'],
   ['/x', 'storefront'],
   ['/', 'storefront'],
 ])('what is not there is refused at %s in the manners of its neighbours: %s', (path, name) => {

@@ -1,5 +1,5 @@
 import type { Service } from '@forecourt/contracts';
-import { clients, type Dialect, operators, storefront } from '@forecourt/dialects';
+import { clients, type Dialect, mobile, operators, storefront } from '@forecourt/dialects';
 import type { Traffic } from './limits.ts';
 
 export interface Row {
@@ -26,6 +26,7 @@ export interface Row {
 
 const shop = { dialect: storefront } as const;
 const partners = { dialect: clients } as const;
+const apps = { dialect: mobile } as const;
 const staff = { dialect: operators } as const;
 
 /** Every path that the world can reach, and who answers it. What is not here does not exist. */
@@ -44,6 +45,7 @@ export const routes: readonly Row[] = [
   { path: '/me/email', service: 'identity', ...shop, traffic: 'credentials' },
   { path: '/me/email/confirm', service: 'identity', ...shop, traffic: 'credentials' },
   { path: '/me/password', service: 'identity', ...shop, traffic: 'credentials' },
+  { path: '/me/export', service: 'identity', ...shop, traffic: 'credentials' },
   { path: '/me/sessions', service: 'identity', ...shop },
   { path: '/me/sessions/:id', service: 'identity', ...shop },
   { path: '/me/devices', service: 'identity', ...shop },
@@ -69,7 +71,16 @@ export const routes: readonly Row[] = [
   { path: '/api/v1/clients/:client_id/additional_info', service: 'identity', ...partners },
   { path: '/api/v1/clients/:client_id/sessions', service: 'identity', ...partners },
 
+  { path: '/api/client/mobile/1.0/registration/submit', service: 'identity', ...apps, traffic: 'credentials' },
+  { path: '/api/client/mobile/1.0/registration/resubmit', service: 'identity', ...apps, traffic: 'credentials' },
+  { path: '/api/client/mobile/1.0/registration/confirm', service: 'identity', ...apps, traffic: 'credentials' },
+  { path: '/api/client/mobile/1.0/registration/fcm', service: 'identity', ...apps },
+  { path: '/api/client/mobile/1.0/account', service: 'identity', ...apps },
+  { path: '/api/client/mobile/1.0/time', service: 'identity', ...apps },
+  { path: '/api/client/mobile/1.0/countries', service: 'identity', ...apps },
+
   { path: '/admin/customers/*', service: 'identity', ...staff },
+  { path: '/admin/app-profiles/*', service: 'identity', ...staff },
   { path: '/admin/audit', service: 'identity', ...staff },
   { path: '/admin/catalogue/*', service: 'catalog', ...staff },
   { path: '/admin/products/import', service: 'catalog', ...staff, large: true },
@@ -93,6 +104,7 @@ export const dialectAt = (path: string): Dialect =>
 const neighbourhoods: readonly (readonly [RegExp, Dialect])[] = [
   [/^\/(admin|dev)(\/|$)/, operators],
   [/^\/api\/v1\/clients(\/|$)/, clients],
+  [/^\/api\/client\/mobile(\/|$)/, mobile],
 ];
 
 /** The router's spellings of a row: a subtree is two. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { request as requestHttp } from 'node:http';
 import { exchangeCredential } from '@forecourt/contracts';
 import { operators, storefront } from '@forecourt/dialects';
 import { AppError, type ErrorCode } from '@forecourt/errors';
@@ -178,6 +179,39 @@ describe('a signed request is refused', () => {
     const { call, service } = await aSystem();
     expect((await call('/me')).status).toBe(504);
     expect(service.seen).toEqual([]);
+  });
+});
+
+describe('a client that leaves while its signature is checked', () => {
+  // Longer than a test may take: no time-out does what the client's leaving should.
+  const env = { BODY_TIMEOUT_MS: '60000', RESPONSE_TIMEOUT_MS: '60000' };
+
+  test.each([
+    ['before its body is complete', { 'content-length': 100 }, 'half'],
+    ['with nothing more to say', {}, ''],
+  ])('%s troubles no service', async (_, headers, body) => {
+    const [asked, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await anIdentity(async () => {
+      asked.resolve();
+      await goOn.promise;
+      return 'a.short.token';
+    });
+    const { port, origin, service, logged } = await aSystem({ env });
+    const call = requestHttp({
+      port,
+      path: '/orders',
+      method: 'POST',
+      headers: { authentication: credential, ...headers },
+    });
+    call.on('error', () => undefined);
+    if (body) call.write(body);
+    else call.end();
+    await asked.promise;
+    call.destroy();
+    await until(() => logged.some(({ msg }) => msg === 'client left'));
+    goOn.resolve();
+    expect((await fetch(`${origin}/orders/history`)).status).toBe(200);
+    expect(service.seen).toMatchObject([{ method: 'GET' }]);
   });
 });
 

@@ -1,11 +1,13 @@
-import { clients, operators, storefront } from '@forecourt/dialects';
+import { clients, mobile, operators, storefront } from '@forecourt/dialects';
 import { type App, createApp, door, type Runtime } from '@forecourt/service-kit';
 import { clientsApi } from './api/clients.ts';
 import { developmentApi } from './api/development.ts';
+import { mobileApi } from './api/mobile.ts';
 import { operatorsApi } from './api/operators.ts';
 import { storefrontApi } from './api/storefront.ts';
 import { storefrontCodesApi } from './api/storefront-codes.ts';
 import { storefrontContactApi } from './api/storefront-contact.ts';
+import { storefrontPrivacyApi } from './api/storefront-privacy.ts';
 import { storefrontSessionsApi } from './api/storefront-sessions.ts';
 import { wellKnownApi } from './api/well-known.ts';
 import type { Config } from './config.ts';
@@ -18,7 +20,9 @@ export async function createIdentityApp(deps: Deps, runtime: Runtime, config: Pi
   await app.register(door(storefront, storefrontCodesApi(deps)));
   await app.register(door(storefront, storefrontContactApi(deps)));
   await app.register(door(storefront, storefrontSessionsApi(deps)));
+  await app.register(door(storefront, storefrontPrivacyApi(deps)));
   await app.register(door(clients, clientsApi(deps)));
+  await app.register(door(mobile, mobileApi(deps)));
   await app.register(door(operators, operatorsApi(deps)));
   await app.register(wellKnownApi(deps));
   if (config.NODE_ENV !== 'production') await app.register(developmentApi(deps));

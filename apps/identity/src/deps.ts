@@ -1,4 +1,4 @@
-import { claimGuestOrders } from '@forecourt/contracts';
+import { claimGuestOrders, exportOrdersOfCustomer } from '@forecourt/contracts';
 import { ask } from '@forecourt/messaging';
 import {
   type Clock,
@@ -19,6 +19,7 @@ import { codeLimitsOf } from './code/settings.ts';
 import type { Config } from './config.ts';
 import { createExchangedTokens, type ExchangedTokens } from './device/exchanged-tokens.ts';
 import { createDeviceKeySealer, type DeviceKeySealer } from './device/sealer.ts';
+import type { AskForPage } from './export/service.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import type { Breaker } from './message/breaker.ts';
 import type { LateFactsByKind } from './message/message.ts';
@@ -58,6 +59,8 @@ export interface Deps {
   readonly messageMetrics: MessageMetrics;
   /** Attaches the guest orders of a new customer; fails when orders does not answer in time. */
   askForClaim(claim: z.output<typeof claimGuestOrders.request>): Promise<unknown>;
+  /** What other services keep about a customer, by the name that it is shown under. */
+  readonly elsewhere: Readonly<Record<string, AskForPage>>;
 }
 
 const claimTimeoutMs = 1_500;
@@ -118,5 +121,6 @@ export async function createDeps(config: Config, runtime: Runtime): Promise<Deps
     },
     messageMetrics: createMessageMetrics(metrics.registry, { database, clock, breakers }),
     askForClaim: (claim) => ask(nats, claimGuestOrders, claim, { timeoutMs: claimTimeoutMs }),
+    elsewhere: { orders: (page, timeoutMs) => ask(nats, exportOrdersOfCustomer, page, { timeoutMs }) },
   };
 }

@@ -4,7 +4,7 @@ import type { Deps } from './deps.ts';
 import { resealKeys } from './device/resealing.ts';
 import { rememberedSeconds } from './device/signature.ts';
 import { deleteEndedKeys, deleteOldRequests } from './device/store.ts';
-import { deleteOldMessages } from './message/store.ts';
+import { deleteFarewells, deleteOldMessages } from './message/store.ts';
 import { deleteOldSessions, deleteOldTokens } from './session/store.ts';
 import { deleteRetiredKeys } from './signing-key/store.ts';
 import { deleteForgottenAttempts } from './throttle/store.ts';
@@ -29,6 +29,7 @@ export async function tidyUp(
   await wearDown(deleteOldRequests, before(rememberedSeconds * 1000));
   await wearDown(deleteOldCodeRequests, before(days(1)));
   await wearDown(deleteOldMessages, before(days(90)));
+  await deleteFarewells(database);
   await deleteRetiredKeys(database, before(days(1)));
   await resealKeys(deps, batch);
 }

@@ -3,6 +3,7 @@ import { createTestRuntime, type TestRuntime } from '@forecourt/testing';
 import { createIdentityApp } from '../src/app.ts';
 import { type Config, configShape } from '../src/config.ts';
 import { createDeps, type Deps } from '../src/deps.ts';
+import type { AskForPage } from '../src/export/service.ts';
 import { sendDueMessages } from '../src/message/service.ts';
 import { listDevelopmentMessages } from '../src/providers/development/provider.ts';
 
@@ -16,6 +17,8 @@ export interface TestIdentity {
   /** What orders was asked to attach; set `ordersAway` and it does not answer. */
   readonly claims: Claim[];
   ordersAway: boolean;
+  /** What other services would answer when a customer is exported; theirs to change. */
+  readonly elsewhere: Record<string, AskForPage>;
   call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, options?: CallOptions): Promise<Answer>;
   /** Lets the worker send what is due, then gives what went to this recipient, newest first. */
   mailTo(recipient: string): Promise<Awaited<ReturnType<typeof listDevelopmentMessages>>>;
@@ -56,8 +59,10 @@ export async function startIdentity(
   });
   const real = await createDeps(config, runtime);
   const claims: Claim[] = [];
+  const elsewhere: Record<string, AskForPage> = nats ? { ...real.elsewhere } : {};
   const deps: Deps = {
     ...real,
+    elsewhere,
     askForClaim: async (claim) => {
       claims.push(claim);
       if (nats) return real.askForClaim(claim);
@@ -73,6 +78,7 @@ export async function startIdentity(
     app,
     claims,
     ordersAway: false,
+    elsewhere,
     call: async (method, url, { body, token, headers, address } = {}) => {
       const response = await app.inject({
         method,

@@ -6,6 +6,8 @@ export interface TestMailServer {
   readonly mails: { from: string; to: string; source: string }[];
   /** What the server says to RCPT TO, until told otherwise. */
   verdict: string;
+  /** What it says to a whole mail, until told otherwise. null: it hangs up. undefined: it never says anything. */
+  judge(source: string): string | null | undefined;
   close(): Promise<void>;
 }
 
@@ -27,8 +29,10 @@ export async function startMailServer(): Promise<TestMailServer> {
         }
         inData = false;
         mailServer.mails.push(mail);
+        const judgement = mailServer.judge(mail.source);
         mail = { from: '', to: '', source: '' };
-        say('250 taken');
+        if (judgement === null) socket.destroy();
+        else if (judgement !== undefined) say(judgement);
       } else if (line.startsWith('EHLO')) say('250 mail.test');
       else if (line.startsWith('MAIL FROM')) {
         mail.from = line;
@@ -53,6 +57,7 @@ export async function startMailServer(): Promise<TestMailServer> {
     url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`,
     mails: [],
     verdict: '250 ok',
+    judge: () => '250 2.0.0 Ok: queued as 4F1C22A0',
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -9,6 +9,7 @@ import {
   keepOfferOnProductChanged,
 } from './offer/consumers.ts';
 import { claimOnCustomerRegistered } from './order/consumers.ts';
+import { forgetOnCustomerErased } from './person/consumers.ts';
 import { countOnStockImported } from './stock/consumers.ts';
 
 export const consumers = [
@@ -17,6 +18,7 @@ export const consumers = [
   keepDiscountOnDiscountChanged,
   countOnStockImported,
   claimOnCustomerRegistered,
+  forgetOnCustomerErased,
 ];
 
 export async function createOrdersApp(deps: Deps, runtime: Runtime): Promise<App> {

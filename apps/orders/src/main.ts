@@ -2,8 +2,9 @@ import { run, startRuntime } from '@forecourt/service-kit';
 import { consumers, createOrdersApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { createDeps } from './deps.ts';
-import { keepSweeping } from './idempotency/service.ts';
 import { answerClaims } from './order/requests.ts';
+import { answerExports } from './person/requests.ts';
+import { keepSweeping } from './sweep.ts';
 import { liftVersions } from './versions.ts';
 
 const config = readConfig();
@@ -14,13 +15,13 @@ const runtime = await startRuntime({
 });
 const deps = createDeps(config, runtime);
 const app = await createOrdersApp(deps, runtime);
-runtime.onClose('idempotency sweep', keepSweeping(deps));
+runtime.onClose('sweep', keepSweeping(deps));
 
 await run(runtime, app, {
   host: config.HOST,
   port: config.PORT,
   consumers,
   transact: deps.database.transaction,
-  answers: [answerClaims(deps, runtime.nats)],
+  answers: [answerClaims(deps, runtime.nats), answerExports(deps, runtime.nats)],
   liftVersions,
 });

@@ -1,5 +1,5 @@
 import { type Comparison, compare } from './compare.ts';
-import { accountNames, loginFlows, refreshFlow } from './flows/account.ts';
+import { accountNames, loginFlows, refreshFlow, signedFlow } from './flows/account.ts';
 import { browseFlows, browseNames } from './flows/browse.ts';
 import type { Flow, Places } from './flows/flow.ts';
 import { orderFlows, orderNames } from './flows/order.ts';
@@ -11,6 +11,7 @@ import { untilQuiet } from './quiet.ts';
 import type { RunResult, Singles } from './report/results.ts';
 import { accountsOf, signInAll } from './seed/accounts.ts';
 import { seedCustomers } from './seed/customers.ts';
+import { seedDevices } from './seed/devices.ts';
 import { type SeededProduct, type SeededShop, seedProducts } from './seed/products.ts';
 import { visitsOf } from './shop/visits.ts';
 import { eventBacklog } from './singles/backlog.ts';
@@ -148,6 +149,7 @@ async function compareFlows(
   await compareAll([
     ...loginFlows(places, accounts),
     refreshFlow(places, tokens),
+    ...(isWanted('signed request') ? [signedFlow(places, await seedDevices(system, plan.accounts))] : []),
     ...orderFlows(places, products, signedIn, seed),
   ]);
   return comparisons;

@@ -7,6 +7,7 @@ import { readsBehindTheGateway } from './kept.ts';
 import type { Root } from './processes.ts';
 import { signIn } from './seed/accounts.ts';
 import { hashesAtOnce } from './seed/customers.ts';
+import { deviceKeySecrets } from './seed/devices.ts';
 import { countingSettings } from './statements.ts';
 
 export interface SystemUnderTest {
@@ -51,7 +52,10 @@ export async function startSystemUnderTest({
     fresh: !keepData,
     scale,
     postgresSettings: countingSettings,
-    env: { PASSWORD_HASH_CONCURRENCY: String(hashesAtOnce) },
+    env: {
+      PASSWORD_HASH_CONCURRENCY: String(hashesAtOnce),
+      DEVICE_KEY_SECRETS: deviceKeySecrets.map(({ id, secret }) => `${id}:${secret}`).join(','),
+    },
     say: (step, text) => said.push(`${step}: ${text}`),
   }).catch((error: Error) => {
     throw new Error(`${error.message}\n${said.join('\n')}`, { cause: error });

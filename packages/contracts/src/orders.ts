@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvent, defineRequest } from './define.ts';
+import { customerExport } from './export.ts';
 import { Currency, Instant, Language, MinorUnits, ObjectId, Phone, Version } from './values.ts';
 
 export const OrderStatus = z.enum(['new', 'processing', 'done', 'cancelled']);
@@ -11,7 +12,8 @@ const order = {
   /** What people call the order by. */
   number: z.string(),
   customerId: ObjectId.nullable(),
-  phone: Phone,
+  /** null: the customer was erased. */
+  phone: Phone.nullable(),
   /** The language that the buyer ordered in; messages about the order are written in it. */
   language: Language,
   total: MinorUnits,
@@ -62,3 +64,5 @@ export const claimGuestOrders = defineRequest('orders.guest.claim', {
   request: z.object({ customerId: ObjectId, phone: Phone, clientId: z.string().min(1).max(64) }),
   reply: z.object({ claimed: z.int().nonnegative() }),
 });
+
+export const exportOrdersOfCustomer = defineRequest('orders.customer.export', customerExport);

@@ -1,4 +1,4 @@
-import { mobile, operators, storefront } from '@forecourt/dialects';
+import { clients, mobile, operators, storefront } from '@forecourt/dialects';
 import { createTestRuntime } from '@forecourt/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openShop, type Shop } from '../test/shop.ts';
@@ -213,6 +213,19 @@ test('a dialect that has nothing to say says nothing: no body, and no type of on
     expect(headers).toMatchObject({ 'content-length': '0', 'cache-control': 'no-store' });
     expect(headers).not.toHaveProperty('content-type');
   }
+  await app.close();
+  await runtime.close();
+});
+
+test('what is not there is refused in the manners of the door that shares the longest way with it', async () => {
+  const runtime = await createTestRuntime('orders');
+  const app = await createApp(runtime);
+  await app.register(door(clients, async (partners) => void partners.get('/api/v1/clients/:id', async () => ({}))));
+  await app.register(door(mobile, async (apps) => void apps.get('/api/client/mobile/time', async () => ({}))));
+  expect((await app.inject('/api/client/mobile/history')).body).toBe('');
+  expect((await app.inject('/api/client')).body).toBe('');
+  expect((await app.inject('/api/v1/clients/1/2')).json()).toMatchObject({ error: { code: 'route_not_found' } });
+  expect((await app.inject('/elsewhere')).json()).toMatchObject({ code: 'route_not_found', status: 404 });
   await app.close();
   await runtime.close();
 });

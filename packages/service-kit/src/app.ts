@@ -14,6 +14,7 @@ import type { z } from 'zod';
 import { decorateWithAuth } from './auth.ts';
 import { acceptJsonOnly } from './bodies.ts';
 import { maxHeaderBytes, refuseBytes } from './bytes.ts';
+import { limitHandlers } from './handler-timeout.ts';
 import { internalRoutes } from './internal-routes.ts';
 import { ownManners, refuse, refuseUnknownPaths } from './manners.ts';
 import { createApiDocuments } from './openapi.ts';
@@ -84,7 +85,6 @@ export async function createApp(
     connectionTimeout: 20 * seconds,
     // Longer than a load balancer's, so that it is never we who close a connection that it is about to use.
     keepAliveTimeout: 75 * seconds,
-    handlerTimeout: 8 * seconds,
     http: { headersTimeout: 10 * seconds, connectionsCheckingInterval: 2 * seconds, maxHeaderSize: maxHeaderBytes },
     routerOptions: { maxParamLength: 128 },
     trustProxy: trustProxyOf(runtime.config.TRUSTED_PROXIES),
@@ -115,6 +115,7 @@ export async function createApp(
     return logger.child(traceId === undefined ? bindings : { ...bindings, traceId }, options);
   });
   acceptJsonOnly(app);
+  limitHandlers(app, 8 * seconds);
 
   app.decorate('dialect', undefined);
   app.decorateRequest('language', ownManners.defaultLanguage);

@@ -15,16 +15,15 @@ export interface RouteIndex {
 }
 
 export function createRouteIndex(): RouteIndex {
-  const entries: { url: string; pattern: RegExp; first: string; methods: string[]; dialect: Dialect | undefined }[] =
-    [];
+  const entries: { url: string; pattern: RegExp; methods: string[]; dialect: Dialect | undefined }[] = [];
   return {
     add: ({ method, url }, dialect) => {
-      entries.push({ url, pattern: patternOf(url), first: firstSegmentOf(url), methods: [method].flat(), dialect });
+      entries.push({ url, pattern: patternOf(url), methods: [method].flat(), dialect });
     },
     lookUp: (url) => {
       const path = url.split('?', 1)[0] ?? '';
       const exact = entries.filter(({ pattern }) => pattern.test(path));
-      const near = exact[0] ?? entries.find(({ first }) => first === firstSegmentOf(path));
+      const near = exact[0] ?? nearest(entries, path);
       return { dialect: near?.dialect, methods: [...new Set(exact.flatMap(({ methods }) => methods))].sort() };
     },
     all: () =>
@@ -34,7 +33,20 @@ export function createRouteIndex(): RouteIndex {
   };
 }
 
-const firstSegmentOf = (path: string) => path.split('/', 2)[1] ?? '';
+/** Which goes the same way for longest; the first of several. */
+function nearest<Entry extends { url: string }>(entries: readonly Entry[], path: string): Entry | undefined {
+  const steps = path.split('/').slice(1);
+  const sharedWith = ({ url }: Entry) => {
+    const differs = url
+      .split('/')
+      .slice(1)
+      .findIndex((segment, at) => segment !== steps[at]);
+    return differs === -1 ? steps.length : differs;
+  };
+  const ways = entries.map((entry) => ({ entry, shared: sharedWith(entry) }));
+  const longest = Math.max(0, ...ways.map(({ shared }) => shared));
+  return longest === 0 ? undefined : ways.find(({ shared }) => shared === longest)?.entry;
+}
 
 const patternOf = (url: string) =>
   new RegExp(

@@ -94,10 +94,12 @@ function credentialsOf(caller: Caller, { for: kind, endsSession }: Row): [name: 
   const entries = Object.entries(wrong);
   // Where nobody looks at credentials, a few say as much as all; and who sends none is a guest.
   if (kind === 'everyone') return entries.slice(-3);
-  return kind === 'guests' ? entries.filter(([, { authorization }]) => authorization !== undefined) : entries;
+  return kind === 'guests' || kind === 'app'
+    ? entries.filter(([, { authorization }]) => authorization !== undefined)
+    : entries;
 }
 
-async function send({ operation, contentType, call }: Row, credential: Credential): Promise<Answer> {
+async function send({ operation, contentType, headers, call }: Row, credential: Credential): Promise<Answer> {
   const [path, body] = await call(things);
   const method = operation.split(' ', 1)[0] as string;
   return knock(system.gatewayUrl, {
@@ -109,6 +111,7 @@ async function send({ operation, contentType, call }: Row, credential: Credentia
         'content-type': contentType ?? 'application/json',
         'content-length': Buffer.byteLength(typeof body === 'string' ? body : JSON.stringify(body)),
       }),
+      ...headers,
       ...credential,
     },
   });

@@ -8,6 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import { until } from '@forecourt/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { anAppOf, signatureOf } from '../device.ts';
 import { resetTokenFor } from '../mailbox.ts';
 import { lineOf, orderFor, placedOrder, withKey } from '../orders.ts';
 import { startTestSystem, type TestSystem } from '../own-system.ts';
@@ -42,14 +43,27 @@ const secrets = {
   queryName: canary('query-name'),
   body: canary('body'),
   fieldName: canary('field-name'),
+  deviceKeySecret: canary('device-key-secret-of-more-than-enough'),
+  wrongSignature: canary('wrong-signature'),
 };
-type Kind = keyof typeof secrets | 'accessToken' | 'refreshToken' | 'resetToken' | 'operatorToken';
+type Kind =
+  | keyof typeof secrets
+  | 'accessToken'
+  | 'refreshToken'
+  | 'resetToken'
+  | 'operatorToken'
+  | 'deviceKey'
+  | 'signature'
+  | 'exchangedToken';
 
 /** Where a secret belongs by contract; it may be nowhere else. */
 const belongs: Record<string, readonly Kind[]> = {
   'identity.customer.registered.v1': ['phone', 'email', 'name', 'clientId'],
   'identity.customer.changed.v1': ['phone', 'email', 'name'],
   'orders.guest.claim': ['phone', 'clientId'],
+  'identity.credential.exchange': ['signature', 'wrongSignature'],
+  // the reply, to nobody but who asked
+  '_INBOX.': ['exchangedToken'],
   'orders.order.placed.v1': ['guestPhone'],
   'orders.order.changed.v1': ['guestPhone'],
 };
@@ -72,7 +86,12 @@ beforeAll(async () => {
   }).listen(0, '127.0.0.1');
   await once(collector, 'listening');
   const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
-  const env = { LOG_LEVEL: 'trace', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, METRICS_PORT: String(await freePort()) };
+  const env = {
+    LOG_LEVEL: 'trace',
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    METRICS_PORT: String(await freePort()),
+    DEVICE_KEY_SECRETS: `canary:${secrets.deviceKeySecret}`,
+  };
   system = await startTestSystem({ natsUrl: undefined, env });
   client = httpClient(system.gateway);
   wire = await listenIn(system.natsUrl);
@@ -80,6 +99,7 @@ beforeAll(async () => {
   operator = (await operatorBearer(client)).bearer;
   spoken.set('operatorToken', operator);
   await live();
+  await sign(env);
   await misbehave();
   await poison();
   await collect(env.METRICS_PORT);
@@ -116,6 +136,33 @@ async function live(): Promise<void> {
   await client.get(`/orders/history?${new URLSearchParams({ phone: guestPhone, clientId: guestClientId })}`);
   await client.get(`/admin/customers?search=${encodeURIComponent(email)}`, { bearer: operator });
   await client.get(`/admin/orders?phone=${encodeURIComponent(guestPhone)}`, { bearer: operator });
+}
+
+/** As an app does: a request that is right, the same again, and some that nobody can make sense of. */
+async function sign({ DEVICE_KEY_SECRETS }: { DEVICE_KEY_SECRETS: string }): Promise<void> {
+  const identity = { DATABASE_URL: system.databaseUrl('identity'), DEVICE_KEY_SECRETS };
+  const app = await anAppOf(await aCustomer({}, client), identity);
+  const headers = signatureOf(app, { path: '/me' });
+  const get = (authentication: string) => client.get('/me', { headers: { ...headers, authentication } });
+  expect((await get(headers.authentication)).status).toBe(200);
+  const isReply = ({ subject, text }: Wire['heard'][number]) =>
+    subject.startsWith('_INBOX.') && text.includes('accessToken');
+  const reply = await until(() => wire.heard.find(isReply));
+  spoken.set('deviceKey', app.key).set('signature', headers.authentication.split(':')[2] as string);
+  spoken.set(
+    'exchangedToken',
+    (JSON.parse(reply.text.slice(reply.text.indexOf('{'))) as { accessToken: string }).accessToken,
+  );
+  const { wrongSignature } = secrets;
+  for (const authentication of [
+    headers.authentication,
+    `hmac ${wrongSignature}`,
+    `Basic ${wrongSignature}`,
+    wrongSignature,
+  ]) {
+    expect((await get(authentication)).status).toBe(400);
+  }
+  expect((await get(headers.authentication.replace(/:\d+:/, ':1:'))).status).toBe(401);
 }
 
 /** Every route, asked with secrets in all the wrong places. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { aNewClient } from '../clients/client.ts';
-import { aPassword, aRegistration } from '../people.ts';
+import { aPassword, aPhone, aRegistration } from '../people.ts';
 import type { Things } from './things.ts';
 
 /** Everybody who may knock. `impostor` stands for every wrong credential of `impostors.ts`. */
@@ -18,7 +18,7 @@ export const callers = [
 export type Caller = (typeof callers)[number];
 
 /** What a caller gets: `ok` is what the row promises, the rest are refusals. */
-export type Outcome = 'ok' | 401 | 403 | 404;
+export type Outcome = 'ok' | 400 | 401 | 403 | 404;
 
 /** Kinds of operations, each with one outcome for each caller. Nothing in the table has a rule of its own. */
 export const access = {
@@ -30,6 +30,8 @@ export const access = {
   oneself: { ...all('ok'), nobody: 401, impostor: 401, expired: 401, revoked: 401, blocked: 401 },
   /** About `customer`, by their id: their own and the operators' business; of nobody else is it even said that it exists. */
   owner: { ...all(401), customer: 'ok', another: 404, partner: 404, operator: 'ok' },
+  /** As `oneself`, to apps: they forget their login on a 401, so that whoever forgot to sign is told by a 400. */
+  app: { ...all('ok'), nobody: 400, impostor: 401, expired: 401, revoked: 401, blocked: 401 },
   staff: { ...all(401), customer: 403, another: 403, partner: 403, operator: 'ok' },
 } as const satisfies Record<string, Record<Caller, Outcome>>;
 
@@ -45,6 +47,10 @@ export interface Row {
   ok: number;
   /** A request that succeeds when the right caller sends it: path and query, then a body. Asked for anew for each caller. */
   call(things: Things): [path: string, body?: unknown] | Promise<[path: string, body?: unknown]>;
+  /** What every request of its dialect comes with. */
+  headers?: Readonly<Record<string, string>>;
+  /** It changes something for whoever only looks: there is no HEAD. */
+  noHead?: true;
   /** Of another type than JSON. */
   contentType?: string;
   /** In no document: for programs, or for developers. */
@@ -53,6 +59,7 @@ export interface Row {
   endsSession?: true;
 }
 
+const headers = { 'hive-profile': 'demo' };
 const nothing = '0'.repeat(24);
 const uk = (word: string) => ({ uk: `${word} ${randomUUID()}` });
 
@@ -80,6 +87,8 @@ export const matrix: readonly Row[] = [
   { operation: 'POST /api/v1/clients/:client_id/password/check', for: 'owner', ok: 200, call: ({ client: { id, password } }) => [`/api/v1/clients/${id}/password/check`, { password }] },
   { operation: 'GET /api/v1/clients/:client_id/sessions', for: 'owner', ok: 200, call: ({ client }) => [`/api/v1/clients/${client.id}/sessions`] },
 
+  { operation: 'DELETE /me', for: 'oneself', ok: 403, call: () => ['/me', {}] },
+  { operation: 'POST /me/export', for: 'oneself', ok: 201, call: () => ['/me/export'] },
   { operation: 'GET /me/sessions', for: 'oneself', ok: 200, call: () => ['/me/sessions'] },
   { operation: 'DELETE /me/sessions', for: 'oneself', ok: 204, call: () => ['/me/sessions'] },
   { operation: 'DELETE /me/sessions/:id', for: 'oneself', ok: 404, call: () => [`/me/sessions/${nothing}`] },
@@ -90,6 +99,14 @@ export const matrix: readonly Row[] = [
   { operation: 'POST /me/email', for: 'oneself', ok: 403, call: () => ['/me/email', { email: aRegistration().email }] },
   { operation: 'POST /me/email/confirm', for: 'oneself', ok: 404, call: () => ['/me/email/confirm', { requestId: randomUUID(), code: '100000' }] },
   { operation: 'POST /me/password', for: 'oneself', ok: 403, call: () => ['/me/password', { newPassword: aPassword() }] },
+  { operation: 'POST /api/client/mobile/1.0/registration/submit', for: 'everyone', ok: 200, headers, call: () => ['/api/client/mobile/1.0/registration/submit', { phone: aPhone(), info: { firstName: 'Олена' } }] },
+  { operation: 'GET /api/client/mobile/1.0/registration/resubmit', for: 'everyone', ok: 400, headers, noHead: true, call: () => ['/api/client/mobile/1.0/registration/resubmit?id=0'] },
+  { operation: 'GET /api/client/mobile/1.0/registration/confirm', for: 'everyone', ok: 400, headers, noHead: true, call: () => ['/api/client/mobile/1.0/registration/confirm?id=0&code=123456'] },
+  { operation: 'POST /api/client/mobile/1.0/registration/fcm', for: 'app', ok: 400, headers, call: () => ['/api/client/mobile/1.0/registration/fcm', { token: randomUUID() }] },
+  { operation: 'GET /api/client/mobile/1.0/account', for: 'app', ok: 200, headers, call: () => ['/api/client/mobile/1.0/account'] },
+  { operation: 'GET /api/client/mobile/1.0/time', for: 'everyone', ok: 200, headers, call: () => ['/api/client/mobile/1.0/time'] },
+  { operation: 'GET /api/client/mobile/1.0/countries', for: 'everyone', ok: 200, headers, call: () => ['/api/client/mobile/1.0/countries'] },
+
   { operation: 'GET /.well-known/jwks.json', for: 'everyone', ok: 200, call: () => ['/.well-known/jwks.json'], undocumented: true },
   { operation: 'GET /dev/messages', for: 'everyone', ok: 200, call: () => ['/dev/messages?to=nobody@example.com'], undocumented: true },
 
@@ -115,6 +132,13 @@ export const matrix: readonly Row[] = [
   { operation: 'PUT /admin/customers/:customerId/roles/:role', for: 'staff', ok: 200, call: ({ victim }) => [`/admin/customers/${victim.id}/roles/partner`] },
   { operation: 'DELETE /admin/customers/:customerId/roles/:role', for: 'staff', ok: 200, call: ({ victim }) => [`/admin/customers/${victim.id}/roles/partner`] },
   { operation: 'GET /admin/audit', for: 'staff', ok: 200, call: () => ['/admin/audit?limit=1'] },
+
+  { operation: 'GET /admin/app-profiles', for: 'staff', ok: 200, call: () => ['/admin/app-profiles'] },
+  { operation: 'POST /admin/app-profiles', for: 'staff', ok: 201, call: () => ['/admin/app-profiles', { id: randomUUID(), name: 'Застосунок' }] },
+  { operation: 'GET /admin/app-profiles/:profileId', for: 'staff', ok: 200, call: () => ['/admin/app-profiles/demo'] },
+  { operation: 'PATCH /admin/app-profiles/:profileId', for: 'staff', ok: 200, call: ({ appProfile }) => [`/admin/app-profiles/${appProfile.id}`, { name: 'Інший' }] },
+  { operation: 'POST /admin/app-profiles/:profileId/block', for: 'staff', ok: 200, call: ({ appProfile }) => [`/admin/app-profiles/${appProfile.id}/block`] },
+  { operation: 'POST /admin/app-profiles/:profileId/unblock', for: 'staff', ok: 200, call: ({ appProfile }) => [`/admin/app-profiles/${appProfile.id}/unblock`] },
 
   { operation: 'GET /admin/products', for: 'staff', ok: 200, call: () => ['/admin/products?limit=1'] },
   { operation: 'POST /admin/products', for: 'staff', ok: 201, call: ({ category }) => ['/admin/products', { sku: randomUUID(), title: uk('Товар'), price: 1, categoryId: category.id }] },

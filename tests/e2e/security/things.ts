@@ -24,6 +24,8 @@ export interface Things {
   anOrder(): OrderBody;
   /** Of a country that there is none of yet. */
   freeCode: string;
+  /** Nobody's app. */
+  appProfile: { id: string };
   /** Whose account operators look into. */
   victim: Person['customer'];
   /** Good for signing in, again and again. */
@@ -63,6 +65,7 @@ export async function makeThings(customer: Person, client: HttpClient = gateway)
     guest: { phone: guest.phone, clientId: guest.clientId },
     anOrder: () => orderFor([lineOf(product)]),
     freeCode,
+    appProfile: await operate<{ id: string }>('post', '/admin/app-profiles', { id: randomUUID(), name: 'Things' }),
     victim: victim.customer,
     login: { login: email, password, clientId },
     refreshToken: somebody.tokens.refreshToken,

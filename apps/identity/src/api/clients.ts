@@ -1,14 +1,11 @@
-import { AppError } from '@forecourt/errors';
-import { type Principal, principalOf, type Routes } from '@forecourt/service-kit';
+import type { Routes } from '@forecourt/service-kit';
 import type { FastifyRequest } from 'fastify';
-import type { Actor } from '../audit/audit.ts';
 import { recordAct } from '../audit/store.ts';
-import { findIdByUuid, getCustomer } from '../customer/store.ts';
+import { getCustomer } from '../customer/store.ts';
 import type { Deps } from '../deps.ts';
 import { changePassword, checkPassword } from '../password/service.ts';
 import { editProfile, replacePhone } from '../profile/service.ts';
 import { register } from '../registration/service.ts';
-import { operatorRole } from '../role/role.ts';
 import {
   AdditionalInfoBody,
   bodiesBy,
@@ -28,6 +25,7 @@ import {
   toChange,
   toProfileBody,
 } from './clients-bodies.ts';
+import { subjectOf } from './clients-subject.ts';
 
 export const clientsApi =
   (deps: Deps): Routes =>
@@ -222,26 +220,6 @@ export const clientsApi =
       },
     });
   };
-
-interface Subject {
-  readonly customerId: string;
-  readonly actor: Extract<Actor, { id: string }>;
-  readonly sessionId: string;
-}
-
-/** Customers speak of themselves alone, operators of everybody; somebody else's id is as unknown as nobody's. */
-async function subjectOf({ db }: Deps, request: FastifyRequest, clientId: string | undefined): Promise<Subject> {
-  const principal = principalOf(request);
-  const { customerId: caller, sessionId } = principal;
-  const customerId = clientId === undefined ? caller : await findIdByUuid(db, clientId);
-  if (customerId === null || (customerId !== caller && !isOperator(principal))) {
-    throw new AppError('customer_not_found', 'There is no such customer.');
-  }
-  const role = customerId === caller ? 'customer' : 'operator';
-  return { customerId, actor: { role, id: caller, address: request.ip }, sessionId };
-}
-
-const isOperator = ({ roles }: Principal): boolean => roles.includes(operatorRole);
 
 /** Whom an operator looked at is written down before they see it. */
 async function showProfile(deps: Deps, request: FastifyRequest, clientId: string | undefined) {

@@ -1,5 +1,6 @@
 import type { Routes } from '@forecourt/service-kit';
 import type { Deps } from '../deps.ts';
+import { appProfileRoutes } from './operators/app-profiles.ts';
 import { auditRoutes } from './operators/audit.ts';
 import { customerRoutes } from './operators/customers.ts';
 import { roleRoutes } from './operators/roles.ts';
@@ -15,5 +16,6 @@ export const operatorsApi =
     await customerRoutes(deps)(app);
     await sessionRoutes(deps)(app);
     await roleRoutes(deps)(app);
+    await appProfileRoutes(deps)(app);
     await auditRoutes(deps)(app);
   };

@@ -11,6 +11,7 @@ import {
 } from '../../test/codes.ts';
 import { startIdentity, type TestIdentity } from '../../test/identity.ts';
 import { waitingForLocks } from '../../test/locks.ts';
+import { recipientKeys } from './limits.ts';
 import { acceptCode, issueCode, resendCode } from './service.ts';
 
 const address = '203.0.113.7';
@@ -56,14 +57,14 @@ test('twenty uses of the right code at once, in two processes, have one effect',
 test('wrong guesses at once never have more tries than there are', async () => {
   const { code, ...asked } = await aSentCode(identity);
   let compared = 0;
-  const outcomes = await together(40, (process) =>
+  const outcomes = await together(20, (process) =>
     refusalOf(
       enter(process, asked, anotherCode(code), async () => {
         compared += 1;
       }),
     ),
   );
-  expect(count(outcomes, 'code_wrong')).toBe(40);
+  expect(count(outcomes, 'code_wrong')).toBe(20);
   expect(compared).toBe(0);
   const { tries } = await identity.deps.db.codeRequest.findUniqueOrThrow({ where: { id: asked.requestId } });
   expect(tries).toBe(5);
@@ -106,15 +107,15 @@ test('many requests for another send at once send one', async () => {
 
 test('requests from one address at once are no more than it may have', async () => {
   const few = await startIdentity({ ADDRESS_LIMIT_SCALE: '1' });
-  const outcomes = await Promise.all(Array.from({ length: 60 }, () => refusalOf(askForCode(few))));
-  expect([count(outcomes, null), count(outcomes, 'too_many_requests')]).toEqual([20, 40]);
+  const outcomes = await Promise.all(Array.from({ length: 26 }, () => refusalOf(askForCode(few))));
+  expect([count(outcomes, null), count(outcomes, 'too_many_requests')]).toEqual([20, 6]);
   await few.close();
 });
 
 test('the daily spend is reached once, however many send at once', async () => {
   const poor = await startIdentity({ CODE_DAILY_SPEND: '35' });
-  const outcomes = await Promise.all(Array.from({ length: 40 }, () => refusalOf(askForCode(poor))));
-  expect([count(outcomes, null), count(outcomes, 'service_unavailable')]).toEqual([7, 33]);
+  const outcomes = await Promise.all(Array.from({ length: 15 }, () => refusalOf(askForCode(poor))));
+  expect([count(outcomes, null), count(outcomes, 'service_unavailable')]).toEqual([7, 8]);
   expect(poor.runtime.logged.filter(({ level }) => level === 'error')).toHaveLength(1);
   await poor.close();
 });
@@ -134,6 +135,27 @@ test('a code that is entered while the next one is sent is either good or dead, 
     else expect([entered, resent, acceptedAt, sends]).toEqual(['code_wrong', null, null, 2]);
     expect(await tracesOf(asked.requestId)).toBe(entered === null ? 1 : 0);
   }
+});
+
+test('a try that is taken while the next code is being sent stays taken', async () => {
+  const { code, ...asked } = await aSentCode(identity);
+  identity.runtime.clock.set(asked.resendAt);
+  const { cooldown } = recipientKeys(identity.deps.secrets, asked.recipient);
+  let pending: Promise<unknown>[] = [];
+  await identity.deps.database.transaction(async (tx) => {
+    await tx.$executeRaw`UPDATE throttle SET attempts = attempts WHERE key = ${cooldown}`;
+    const resent = resendCode(other.deps, asked, { address });
+    await expect.poll(() => waitingForLocks(other.deps.database)).toBe(1);
+    let guessed = false;
+    const guess = refusalOf(enter(other, asked, anotherCode(code))).finally(() => {
+      guessed = true;
+    });
+    pending = [resent, guess];
+    await expect.poll(async () => guessed || (await waitingForLocks(other.deps.database)) === 2).toBe(true);
+  });
+  await Promise.all(pending);
+  const request = await identity.deps.db.codeRequest.findUniqueOrThrow({ where: { id: asked.requestId } });
+  expect(request).toMatchObject({ sends: 2, tries: 1 });
 });
 
 describe('a code is accepted in the transaction of its effect', () => {

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { codeAccepted } from '@forecourt/contracts';
 import type { Language } from '@forecourt/dialects';
 import { AppError } from '@forecourt/errors';
@@ -7,15 +7,12 @@ import { newUuid } from '@forecourt/service-kit';
 import type { Deps } from '../deps.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import type { Channel, LateFacts } from '../message/message.ts';
-import { queueMessage } from '../message/store.ts';
-import { type Counted, countAttempt, forgetAttempts } from '../throttle/store.ts';
+import { forgetAttempts } from '../throttle/store.ts';
 import {
   askedAgain,
   type CodeRequest,
   canResend,
   codeOf,
-  expiryOf,
-  greatestShortId,
   isCurrent,
   isOver,
   matches,
@@ -25,9 +22,10 @@ import {
   resentBy,
   usualDigits,
 } from './code.ts';
-import { countryOf, destinationOf } from './destination.ts';
-import { attemptsOf, recipientKeys, resendAtOf, spendKey } from './limits.ts';
-import { findRequest, insertRequest, lockRequest, markAccepted, saveSend, takeTry, type Which } from './store.ts';
+import { countryOf } from './destination.ts';
+import { recipientKeys } from './limits.ts';
+import { newShortId, sendCode } from './sending.ts';
+import { findRequest, lockRequest, markAccepted, takeTry, type Which } from './store.ts';
 
 export interface NewCode {
   readonly purpose: Purpose;
@@ -58,13 +56,12 @@ export interface IssuedCode {
 
 /** Sends a code, as far as the limits let it; the same confirmation once more is the same request. */
 export async function issueCode(deps: Deps, wish: NewCode): Promise<IssuedCode> {
-  const sent = await deps.database.transaction(async (tx) => {
+  const requestIn = async (tx: SqlTx) => {
     const known = await lockConfirmation(tx, wish);
     const now = deps.clock();
-    const request = known ? askedAgain(known, wish, now) : draft(wish, now);
-    return send(deps, tx, { request, address: wish.address, now });
-  });
-  return afterSending(deps, sent);
+    return { request: known ? askedAgain(known, wish, now) : draft(wish, now), now };
+  };
+  return issued(await sendCode(deps, { address: wish.address, requestIn }));
 }
 
 /** Sends the next code of a request; the one before is worth nothing from now on, and its tries are still counted. */
@@ -73,14 +70,21 @@ export async function resendCode(
   which: Which,
   { channel, address }: { channel?: 'sms' | 'voice'; address: string },
 ): Promise<IssuedCode> {
-  const sent = await deps.database.transaction(async (tx) => {
+  const requestIn = async (tx: SqlTx) => {
     const request = await lockRequest(tx, which);
     const now = deps.clock();
     if (!request || !canResend(request, now)) throw requestUnknown();
-    return send(deps, tx, { request: resentBy(request, channel), address, now });
-  });
-  return afterSending(deps, sent);
+    return { request: resentBy(request, channel), now };
+  };
+  return issued(await sendCode(deps, { address, requestIn }));
 }
+
+const issued = ({ id: requestId, shortId, expiresAt, resendAt }: CodeRequest): IssuedCode => ({
+  requestId,
+  shortId,
+  expiresAt,
+  resendAt,
+});
 
 async function lockConfirmation(tx: SqlTx, { owner, reference }: NewCode): Promise<CodeRequest | null> {
   if (owner === undefined || reference === undefined) return null;
@@ -112,66 +116,6 @@ function draft(wish: NewCode, now: Date): CodeRequest {
     resendAt: now,
     acceptedAt: null,
   };
-}
-
-const newShortId = () => randomInt(1, greatestShortId + 1);
-
-interface Sending {
-  readonly request: CodeRequest;
-  readonly address: string;
-  readonly now: Date;
-}
-
-interface Sent {
-  readonly request: CodeRequest;
-  readonly counted: readonly Counted[];
-}
-
-/** Whatever refuses here takes back all that was counted: what was not sent burns nobody's allowance. */
-async function send({ codeLimits, secrets }: Deps, tx: SqlTx, { request, address, now }: Sending): Promise<Sent> {
-  const destination = destinationOf(codeLimits, request.channel, request.recipient);
-  const attempts = attemptsOf(codeLimits, secrets, { request, destination, address });
-  const counted = await countAttempt(tx, now, attempts, 'too_many_requests');
-  const resendAt = resendAtOf(secrets, request.recipient, counted);
-  const sent = await save(tx, { ...request, sends: request.sends + 1, expiresAt: expiryOf(now), resendAt });
-  await queueMessage(tx, {
-    kind: 'code',
-    facts: { codeRequestId: sent.id, send: sent.sends },
-    channel: sent.channel,
-    recipient: sent.recipient,
-    language: sent.language,
-    dedupeKey: `code:${sent.id}:${sent.sends}`,
-    now,
-    notAfter: sent.expiresAt,
-  });
-  return { request: sent, counted };
-}
-
-async function save(tx: SqlTx, sent: CodeRequest): Promise<CodeRequest> {
-  if (sent.sends > 1) {
-    await saveSend(tx, sent);
-    return sent;
-  }
-  let fresh = sent;
-  while (!(await insertRequest(tx, fresh))) fresh = { ...fresh, shortId: newShortId() };
-  return fresh;
-}
-
-function afterSending({ secrets, codeLimits, codeMetrics, log }: Deps, { request, counted }: Sent): IssuedCode {
-  const { id: requestId, shortId, expiresAt, resendAt, channel, recipient, delivers } = request;
-  if (delivers) {
-    const labels = { channel, country: countryOf(channel, recipient) };
-    codeMetrics.sends.inc(labels);
-    // A share of nothing accepted is 0 and not unknown: that is the country to be warned of.
-    codeMetrics.codes.inc({ ...labels, outcome: 'accepted' }, 0);
-  }
-  const { dailySpend } = codeLimits;
-  const spend = counted.find(({ key }) => key === spendKey(secrets));
-  // Nothing is counted beyond it, so one send of all processes finds it reached.
-  if (spend && spend.attempts >= dailySpend) {
-    log.error({ spent: spend.attempts, dailySpend }, 'the daily spend of codes is reached: no more are sent');
-  }
-  return { requestId, shortId, expiresAt, resendAt };
 }
 
 /** The code of a message, made while it is sent: it is in no row. Nothing goes out that is not the code to enter any more. */

@@ -1,13 +1,13 @@
 import { orderChanged, orderPlaced } from '@forecourt/contracts';
 import { type Language, toMajorUnits } from '@forecourt/dialects';
 import { consumer, type Heard, type SqlTx } from '@forecourt/messaging';
-import { findEmails } from '../customer/emails.ts';
+import { findReach, type Reach } from '../customer/reach.ts';
 import { type NewMessage, queueMessages } from './store.ts';
 
 interface AboutOrder {
   readonly orderId: string;
   readonly customerId: string | null;
-  readonly phone: string;
+  readonly phone: string | null;
   readonly language: Language;
 }
 
@@ -43,21 +43,29 @@ export const writeOnOrderChanged = consumer({
     })),
 });
 
-/** To the customer's e-mail address; for guests, and customers who gave none, to the phone that they ordered with. */
+/**
+ * To the customer's e-mail address; for guests, and customers who gave none, to the phone that they ordered with. To
+ * nobody once the customer was erased.
+ */
 async function writeAbout<Order extends AboutOrder>(
   tx: SqlTx,
   events: readonly Heard<Order>[],
   noteOf: (order: Order) => Note,
 ): Promise<void> {
   const orders = events.map(({ data }) => data);
-  const emails = await findEmails(
+  const reaches = await findReach(
     tx,
     orders.flatMap(({ customerId }) => customerId ?? []),
   );
-  const messages = orders.map((order) => {
-    const email = order.customerId === null ? undefined : emails.get(order.customerId);
-    const [channel, recipient] = email ? (['email', email] as const) : (['sms', order.phone] as const);
-    return { ...noteOf(order), channel, recipient, language: order.language } as NewMessage;
+  const messages = orders.flatMap((order) => {
+    const to = recipientOf(order, order.customerId === null ? undefined : reaches.get(order.customerId));
+    return to ? [{ ...noteOf(order), ...to, language: order.language } as NewMessage] : [];
   });
   await queueMessages(tx, messages);
+}
+
+function recipientOf({ phone }: AboutOrder, reach: Reach | undefined) {
+  if (reach?.erased) return null;
+  if (reach?.email) return { channel: 'email', recipient: reach.email } as const;
+  return phone === null ? null : ({ channel: 'sms', recipient: phone } as const);
 }

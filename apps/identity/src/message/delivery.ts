@@ -58,7 +58,7 @@ export function nextAttempt(
   return new Date(now.getTime() + seconds * 1000);
 }
 
-/** A round of twelve providers ends before its lease does. */
+/** Of a lease, for noting what came of the call. */
 const marginMs = 5_000;
 const shortestCallMs = 1_000;
 

@@ -144,7 +144,9 @@ describe('the worker', () => {
     expect(await stored()).toMatchObject([{ status: 'queued', attempts: 1 }]);
     identity.runtime.clock.advance(10_000);
     await work();
-    expect(await stored()).toMatchObject([{ status: 'expired', nextAttemptAt: null, lastError: 'trial: 451 try later' }]);
+    expect(await stored()).toMatchObject([
+      { status: 'expired', nextAttemptAt: null, lastError: 'trial: 451 try later' },
+    ]);
   });
 
   test('gives up in the end, and says so in the log', async () => {

@@ -28,12 +28,11 @@ export async function offer(deps: SendingDeps, message: QueuedMessage, book: Cal
   if (providers.length === 0) {
     return ends({ status: 'undeliverable', error: `nothing is configured that sends ${channel}` });
   }
-  if (notAfter && notAfter <= deps.clock()) return ends({ status: 'expired', error: 'its time is over' });
 
   let doubts = message.doubts;
   let heard = nothingHeard;
   for (const provider of providers) {
-    if (isDoubtfulEnough(kind, channel, doubts)) break;
+    if (isDoubtfulEnough(kind, channel, doubts) || (notAfter && notAfter <= deps.clock())) break;
     const breaker = deps.breakers.get(provider);
     if (breaker && !breaker.admits()) {
       heard = note(heard, provider, { outcome: 'later', reason: 'is given a rest' });
@@ -76,7 +75,7 @@ function note(heard: Heard, { name }: Provider, answer: Exclude<Answer, { outcom
 const saidBy = ({ reasons }: Heard): string => reasons.join('; ') || 'earlier calls about it are in doubt';
 
 function postpone(message: QueuedMessage, heard: Heard, now: Date): Outcome {
-  const error = heard.reasons.join('; ') || 'no time was left to call anybody';
+  const error = heard.reasons.join('; ') || 'no time is left to call anybody';
   if (!heard.perhapsLater && heard.reasons.length > 0) return { status: 'failed', error };
   const { retryAfterSeconds } = heard;
   const nextAttemptAt = nextAttempt(message, now, Number.isFinite(retryAfterSeconds) ? retryAfterSeconds : 0);

@@ -155,3 +155,10 @@ export const deleteOldMessages = async (db: Pick<SqlTx, '$queryRaw'>, before: Da
     SELECT count(*)::int AS count FROM gone`;
   return deleted?.count ?? 0;
 };
+
+/** The last message to somebody who was erased names them until it is sent, and no longer. */
+export const deleteFarewells = async (db: Pick<SqlTx, '$executeRaw'>): Promise<number> =>
+  db.$executeRaw`
+    WITH gone AS (
+      DELETE FROM message WHERE kind = 'account_erased' AND status <> 'queued' RETURNING id)
+    DELETE FROM message_call WHERE message_id IN (SELECT id FROM gone)`;

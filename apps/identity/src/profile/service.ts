@@ -5,6 +5,7 @@ import { lockCustomer, saveAndTell } from '../customer/service.ts';
 import { type Db, getCustomer } from '../customer/store.ts';
 import type { Deps } from '../deps.ts';
 import { noteEmailChanged, notePhoneChanged } from '../message/notices.ts';
+import type { Secrets } from '../secret.ts';
 import { takeAttempt } from '../throttle/store.ts';
 import { policies, throttleKey } from '../throttle/throttle.ts';
 
@@ -67,6 +68,12 @@ export async function countNewContact(
 ): Promise<void> {
   const customer = await getCustomer(db, customerId);
   if (customer[kind] === wish) return;
-  const key = throttleKey(secrets.throttleKeys, `new-${kind}`, customerId);
+  const key = newContactKey(secrets, kind, customerId);
   await takeAttempt(database, clock(), [{ key, policy: policies.newContact.account }], 'too_many_requests');
 }
+
+const newContactKey = ({ throttleKeys }: Secrets, kind: 'email' | 'phone', customerId: string): string =>
+  throttleKey(throttleKeys, `new-${kind}`, customerId);
+
+export const newContactKeys = (secrets: Secrets, customerId: string): string[] =>
+  (['email', 'phone'] as const).map((kind) => newContactKey(secrets, kind, customerId));

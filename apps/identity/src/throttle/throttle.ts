@@ -28,6 +28,7 @@ export const policies = {
     account: { free: 3, memorySeconds: hours(1) },
     address: { free: 20, memorySeconds: hours(1) },
   },
+  export: { account: { free: 3, memorySeconds: hours(1) } },
   newContact: { account: { free: 5, memorySeconds: hours(1) } },
   code: {
     quarter: { free: 5, memorySeconds: minutes(15) },

@@ -180,8 +180,9 @@ function toOrderBody(order: Order): z.input<typeof OrderBody> {
   const { currency, customerId, name, comment } = order;
   return {
     _id: order.id,
-    phone: order.phone,
-    clientId: order.clientId,
+    // Both are null once the customer was erased, whose last token may still be good for a second.
+    phone: order.phone ?? '',
+    clientId: order.clientId ?? '',
     ...(customerId !== null && { customerId }),
     items: order.items.map((item) => toItemBody(item, currency)),
     itemsTotal: toMajorUnits(order.itemsTotal, currency),

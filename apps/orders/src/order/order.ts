@@ -27,8 +27,9 @@ export interface Order {
   readonly status: OrderStatus;
   /** Null: a guest's. */
   readonly customerId: string | null;
-  readonly phone: string;
-  readonly clientId: string;
+  /** Null, as the next three: the customer was erased. */
+  readonly phone: string | null;
+  readonly clientId: string | null;
   readonly name: string | null;
   readonly comment: string | null;
   readonly language: Language;

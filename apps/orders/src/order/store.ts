@@ -12,8 +12,8 @@ interface OrderRow {
   version: number;
   status: OrderStatus;
   customer_id: string | null;
-  phone: string;
-  client_id: string;
+  phone: string | null;
+  client_id: string | null;
   name: string | null;
   comment: string | null;
   language: Language;
@@ -78,6 +78,13 @@ export async function findOrder(db: Queries, orderId: string): Promise<Order | n
   return row ? fromRow(row) : null;
 }
 
+/** Oldest first. */
+export async function findOrders(db: Queries, orderIds: readonly string[]): Promise<Order[]> {
+  const rows = await db.$queryRaw<OrderRow[]>`
+    SELECT * FROM orders WHERE id = ANY (${orderIds}::text[]) ORDER BY created_at, id`;
+  return rows.map(fromRow);
+}
+
 /** Newest first. A page that is not full tells the total by itself. */
 export async function listOrdersOf(
   db: Queries,
@@ -136,6 +143,7 @@ export function saveClaim(
     WITH claimed AS (
       UPDATE orders SET customer_id = ${customerId}
       WHERE phone = ${phone} AND client_id = ${clientId} AND customer_id IS NULL
+        AND NOT EXISTS (SELECT FROM forgotten_customers WHERE customer_id = ${customerId})
       RETURNING id, status
     )
     INSERT INTO order_history (order_id, what, status, at, by)

@@ -1,9 +1,11 @@
+import { createHmac } from 'node:crypto';
 import type { Visitors } from '../load.ts';
 import type { Account } from '../seed/accounts.ts';
 import { hashesAtOnce } from '../seed/customers.ts';
+import { deviceKey } from '../seed/devices.ts';
 import { both, type Flow, type Places } from './flow.ts';
 
-export const accountNames = ['login', 'login, alone', 'refresh'] as const;
+export const accountNames = ['login', 'login, alone', 'refresh', 'signed request'] as const;
 
 const json = { 'content-type': 'application/json' };
 
@@ -55,5 +57,23 @@ export function refreshFlow(
     name: 'refresh',
     yardstick: { place: yardstick, visitors: chains(tokens.yardstick) },
     ours: { place: ours, visitors: chains(tokens.ours) },
+  };
+}
+
+/** As shipped apps sign: each request by itself, with a date of now and a nonce that was never used. */
+export function signedFlow(places: Places, customerNumbers: readonly string[]): Flow {
+  let nonce = Date.now() * 1000;
+  return {
+    name: 'signed request',
+    ...both(places, {
+      expectedStatus: 200,
+      request: (n) => {
+        nonce += 1;
+        const date = new Date().toUTCString();
+        const digest = createHmac('sha256', deviceKey).update(`GET/me${date}${nonce}`).digest('base64');
+        const id = customerNumbers[n % customerNumbers.length] as string;
+        return { method: 'GET', path: '/me', headers: { date, authentication: `hmac ${id}:${nonce}:${digest}` } };
+      },
+    }),
   };
 }

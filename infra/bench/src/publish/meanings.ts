@@ -24,6 +24,10 @@ export const meanings: readonly [string, string][] = [
     'refresh',
     'each connection spends the token that its last answer brought; the yardstick changes a row and signs a token',
   ],
+  [
+    'signed request',
+    'GET /me signed with a device key: exchanged for a token, and never taken twice; the yardstick is the HMAC alone',
+  ],
   ['order history', "a customer's newest 20 orders; the yardstick verifies no token"],
   [
     'guest order',

@@ -1,11 +1,12 @@
-import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createHash, createHmac, generateKeyPairSync, randomBytes, sign, timingSafeEqual } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
-import { argon2, password as expected, hashesAtOnce } from '../seed/customers.ts';
+import { argon2, password as expectedPassword, hashesAtOnce } from '../seed/customers.ts';
+import { deviceKey } from '../seed/devices.ts';
 
 export async function account(app: FastifyInstance, pool: pg.Pool): Promise<void> {
-  const hashOfSecret = await hash(expected, argon2);
+  const hashOfSecret = await hash(expectedPassword, argon2);
   const { privateKey } = generateKeyPairSync('ed25519');
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
   const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -15,6 +16,17 @@ export async function account(app: FastifyInstance, pool: pg.Pool): Promise<void
   app.post('/auth/login', async (request, reply) => {
     const { password } = request.body as { password: string };
     return reply.code(201).send({ matches: await inTurn(() => verify(hashOfSecret, password)) });
+  });
+
+  /** The digest alone: no table of keys, nobody's name, nothing remembered. */
+  app.get('/me', async ({ headers, method, url }, reply) => {
+    const [, nonce = '', digest = ''] = /^hmac \d+:(\d+):(.+)$/.exec(String(headers.authentication)) ?? [];
+    const expected = createHmac('sha256', deviceKey)
+      .update(method + url + headers.date + nonce)
+      .digest();
+    const sent = Buffer.from(digest, 'base64');
+    if (sent.length !== expected.length || !timingSafeEqual(sent, expected)) return reply.code(401).send({});
+    return { signed: true };
   });
 
   /** One row changes its token, and a signed one goes out. */

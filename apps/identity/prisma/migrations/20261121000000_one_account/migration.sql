@@ -35,6 +35,9 @@ CREATE INDEX "message_awaited_idx" ON "message"("next_attempt_at")
 CREATE INDEX "message_due_idx" ON "message"("next_attempt_at")
     WHERE "status" = 'queued' AND "kind" NOT IN ('code', 'password_reset');
 
+-- What went to somebody is shown to them, and forgotten with them.
+CREATE INDEX "message_recipient_idx" ON "message"("recipient");
+
 -- Written before a provider is called: a row without an end says that nobody knows what became of the call. Not bound to
 -- its message by a key, which would lock and touch that row for each call.
 CREATE TABLE "message_call" (

@@ -53,7 +53,7 @@ export const HttpGatewaySettings = z
     kind: z.literal('http'),
     name: providerName,
     channels: z.array(z.enum(['sms', 'voice'])).min(1),
-    url: z.url({ protocol: /^https?$/ }).refine((url) => {
+    url: z.url({ protocol: /^https?$/, abort: true }).refine((url) => {
       const { username, password, hash } = new URL(url);
       return username === '' && password === '' && hash === '';
     }, 'holds no user, password or fragment; a header Authorization does'),

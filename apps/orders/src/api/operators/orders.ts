@@ -18,7 +18,7 @@ const OrderBody = z
     version: z.int(),
     status: OrderStatus,
     customerId: z.string().nullable(),
-    phone: z.string(),
+    phone: z.string().nullable().describe('null once the customer was erased'),
     name: z.string().nullable(),
     comment: z.string().nullable(),
     language: z.string(),

@@ -88,6 +88,8 @@ export const stockImportRoutes =
     app.post('/admin/stock/import', {
       onRequest: app.requireRole('operator'),
       bodyLimit: 1024 * 1024,
+      // Tens of thousands of rows, stored some at a time: what is cut off half-way has to be sent again.
+      handlerTimeout: 2 * 60_000,
       schema: {
         operationId: 'importStock',
         summary: 'Set many counts from a file: CSV with the columns sku and quantity, or JSON lines',
