@@ -20,7 +20,7 @@ export interface HttpClient {
   post<Body>(path: string, body?: unknown, call?: Call): Promise<Answer<Body>>;
   put<Body>(path: string, body?: unknown, call?: Call): Promise<Answer<Body>>;
   patch<Body>(path: string, body?: unknown, call?: Call): Promise<Answer<Body>>;
-  delete<Body>(path: string, call?: Call): Promise<Answer<Body>>;
+  delete<Body>(path: string, call?: Call, body?: unknown): Promise<Answer<Body>>;
 }
 
 /** Speaks HTTP and JSON to one origin, as any front end does; judges nothing. */
@@ -50,7 +50,7 @@ export function httpClient(origin: string | (() => string)): HttpClient {
     post: (path, body, call) => send('POST', path, body, call),
     put: (path, body, call) => send('PUT', path, body, call),
     patch: (path, body, call) => send('PATCH', path, body, call),
-    delete: (path, call) => send('DELETE', path, undefined, call),
+    delete: (path, call, body) => send('DELETE', path, body, call),
   };
 }
 

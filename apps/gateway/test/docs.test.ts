@@ -118,3 +118,29 @@ test('the front page and llms.txt lead to what exists', async () => {
     expect([path, status]).toEqual([path, 200]);
   }
 });
+
+test('what takes a bearer token takes a signature in its place, as the document says', async () => {
+  const secured = (security?: unknown) => ({ ...operation('x', 'Thing'), ...(security !== undefined && { security }) });
+  const identity = await aDocumented({
+    storefront: {
+      paths: {
+        '/me': { get: secured([{ bearer: [] }]), patch: secured([{ bearer: [] }, {}]) },
+        '/auth/login': { post: secured() },
+      },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+    },
+  });
+  const { origin } = await aGateway({ services: { identity: identity.origin } });
+  const document = await read(origin, 'storefront');
+  expect(document.paths).toMatchObject({
+    '/me': {
+      get: { security: [{ bearer: [] }, { signature: [] }] },
+      patch: { security: [{ bearer: [] }, { signature: [] }, {}] },
+    },
+  });
+  expect(document.paths['/auth/login']).not.toHaveProperty('post.security');
+  expect(document.components.securitySchemes).toMatchObject({
+    bearer: { type: 'http' },
+    signature: { type: 'apiKey', in: 'header', name: 'Authentication' },
+  });
+});

@@ -39,9 +39,9 @@ beforeAll(async () => {
   const [another, blocked, operator] = [await aCustomer(), await aCustomer(), await operatorBearer()];
   wrong = impostors(operator.bearer, key, `http://127.0.0.1:${(elsewhere.server.address() as AddressInfo).port}`);
   credentials = {
-    // Of a session that no change of the password finds to end.
+    // Of sessions that nobody finds to end: one row changes the password, another signs out everywhere else.
     customer: bearer(tokenOf({})),
-    another: bearer(another.auth.bearer),
+    another: bearer(tokenOf({ sub: another.customer.id })),
     operator: bearer(operator.bearer),
     partner: bearer(tokenOf({ roles: ['partner'], sub: another.customer.id })),
     // With every role there is: what is over stays over, whoever it was.

@@ -10,6 +10,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { anAppOf, signatureOf } from '../device.ts';
 import { resetTokenFor } from '../mailbox.ts';
+import { operatorReads } from '../operator.ts';
 import { lineOf, orderFor, placedOrder, withKey } from '../orders.ts';
 import { startTestSystem, type TestSystem } from '../own-system.ts';
 import { aCustomer, operatorBearer, signIn } from '../people.ts';
@@ -120,9 +121,10 @@ async function live(): Promise<void> {
   });
   const order = await placedOrder(guest, withKey(secrets.idempotencyKey), client);
   await client.post(`/admin/orders/${order._id}/move`, { to: 'processing' }, { bearer: operator });
-  const { tokens, auth } = await aCustomer({ phone, email, password, clientId, name }, client);
+  const { customer, tokens, auth } = await aCustomer({ phone, email, password, clientId, name }, client);
   spoken.set('accessToken', tokens.accessToken).set('refreshToken', tokens.refreshToken);
   await client.patch('/me', { name }, auth);
+  await beAPartnersClient(customer.id, auth);
   await signIn(email, wrongPassword, clientId, client);
   await signIn(wrongPassword, wrongPassword, clientId, client);
   await client.post('/auth/refresh', { refreshToken: tokens.refreshToken });
@@ -163,6 +165,20 @@ async function sign({ DEVICE_KEY_SECRETS }: { DEVICE_KEY_SECRETS: string }): Pro
     expect((await get(authentication)).status).toBe(400);
   }
   expect((await get(headers.authentication.replace(/:\d+:/, ':1:'))).status).toBe(401);
+}
+
+async function beAPartnersClient(customerId: string, auth: { bearer: string }): Promise<void> {
+  const { phone, email, name, comment, password, wrongPassword } = secrets;
+  const { uuid } = await operatorReads<{ uuid: string }>(`/admin/customers/${customerId}`, client);
+  const path = `/api/v1/clients/${uuid}`;
+  const answers = [
+    await client.post('/api/v1/clients', { first_name: name, last_name: name, email, phone, password }),
+    await client.post(`${path}/password/check`, { password: wrongPassword }, auth),
+    await client.patch(`${path}/password`, { password }, auth),
+    await client.patch(`${path}/additional_info`, { additional_info: comment }, auth),
+    await client.get(path, { bearer: operator }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([409, 200, 200, 200, 200]);
 }
 
 /** Every route, asked with secrets in all the wrong places. */

@@ -3,7 +3,7 @@ import { until } from '@forecourt/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aProduct, changeProduct, removeProduct } from '../catalogue.ts';
 import { messageSaying } from '../mailbox.ts';
-import { operate } from '../operator.ts';
+import { operate, operatorReads } from '../operator.ts';
 import { lineOf, type OrderBody, orderFor, placedOrder } from '../orders.ts';
 import { aCustomer, anEmail, aPassword, aPhone, type Person } from '../people.ts';
 import { system } from '../running-system.ts';
@@ -13,12 +13,14 @@ import { compact } from './stolen-key.ts';
 let known: Person;
 let blocked: Person;
 let guest: OrderBody;
+let blockedClient: string;
 let hidden: { id: string; slug: string };
 let removed: { id: string; slug: string };
 
 beforeAll(async () => {
   [known, blocked] = [await aCustomer(), await aCustomer()];
   await operate('post', `/admin/customers/${blocked.customer.id}/block`, undefined);
+  blockedClient = (await operatorReads<{ uuid: string }>(`/admin/customers/${blocked.customer.id}`)).uuid;
   const [product, secret, gone] = [await aProduct(), await aProduct(), await aProduct()];
   guest = orderFor([lineOf(product)]);
   await placedOrder(guest);
@@ -38,6 +40,19 @@ const login = (login: string): Knock =>
 const forgot = (email: string): Knock => post('/auth/forgot-password', { email });
 const refresh = (refreshToken: string): Knock => post('/auth/refresh', { refreshToken });
 const reset = (token: string): Knock => post('/auth/reset-password', { token, newPassword: aPassword() });
+/** By a customer whom neither is. */
+const client = (id: string, wish: Partial<Knock> = {}): Knock => ({
+  method: 'GET',
+  path: `/api/v1/clients/${id}`,
+  headers: { authorization: `Bearer ${known.auth.bearer}` },
+  ...wish,
+});
+const clientInBody = (client_id: string): Knock => {
+  const body = JSON.stringify({ client_id });
+  const headers = { 'content-type': 'application/json', 'content-length': body.length };
+  const asked = client(client_id);
+  return { ...asked, path: '/api/v1/clients', headers: { ...asked.headers, ...headers }, body };
+};
 const product = (idOrSlug: string): Knock => ({ method: 'GET', path: `/products/${idOrSlug}` });
 const history = (phone: string, clientId: string): Knock => ({
   method: 'GET',
@@ -70,6 +85,8 @@ const pairs: [string, () => [of: Knock, nobody: Knock]][] = [
   ['a refresh token of somebody blocked', () => [refresh(blocked.tokens.refreshToken), refresh('x'.repeat(43))]],
   ['a link for a password', () => [reset(link(known.customer.id)), reset(link('0'.repeat(24)))]],
   ['a link that is none', () => [reset(link(known.customer.id)), reset('nonsense')]],
+  ['a partner’s client', () => [client(blockedClient), client(randomUUID())]],
+  ['a partner’s client whom the body names', () => [clientInBody(blockedClient), clientInBody(randomUUID())]],
   ['a product that is hidden', () => [product(hidden.id), product('0'.repeat(24))]],
   ['the address of a product that is hidden', () => [product(hidden.slug), product('never-was')]],
   ['a product that was removed', () => [product(removed.id), product('0'.repeat(24))]],
@@ -115,6 +132,7 @@ describe('the time that an answer takes tells as little', () => {
   test.each([
     ['a forgotten password', () => [forgot(blocked.registration.email), forgot(anEmail())], 120],
     ['a refresh token', () => [refresh(blocked.tokens.refreshToken), refresh('x'.repeat(43))], 120],
+    ['a partner’s client', () => [client(blockedClient), client(randomUUID())], 200],
     ['a product that is hidden', () => [product(hidden.id), product('0'.repeat(24))], 200],
     ['the orders of a phone', () => [history(guest.phone, randomUUID()), history(aPhone(), randomUUID())], 200],
   ] as [string, () => [Knock, Knock], number][])('%s', async (_what, pair, samples) => {

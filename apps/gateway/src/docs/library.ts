@@ -3,6 +3,7 @@ import type { Dialect } from '@forecourt/dialects';
 import type { Upstreams } from '../forward/upstreams.ts';
 import type { Row } from '../routes.ts';
 import { merge, type OpenApi, type Part } from './merge.ts';
+import { withSignatures } from './signatures.ts';
 
 export interface Library {
   readonly dialects: readonly Dialect[];
@@ -28,7 +29,7 @@ export function createLibrary(rows: readonly Row[], services: ReadonlyMap<Servic
           async ([service, upstreams]): Promise<Part> => ({ service, document: await ask(upstreams, name) }),
         ),
       );
-      const document = merge(title, parts, rows);
+      const document = withSignatures(merge(title, parts, rows));
       const complete = parts.every((part) => part.document !== null);
       shelf.set(name, { document, until: performance.now() + freshMs[complete ? 'complete' : 'incomplete'] });
       return document;

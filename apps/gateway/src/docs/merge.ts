@@ -1,6 +1,6 @@
 import { type Row, rowAt } from '../routes.ts';
 
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type Section = Record<string, Json>;
 
 /** As much of an OpenAPI document as merging needs to know. */

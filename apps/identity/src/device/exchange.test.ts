@@ -1,16 +1,10 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import { exchangeCredential } from '@forecourt/contracts';
 import { AppError } from '@forecourt/errors';
-import { ask } from '@forecourt/messaging';
-import { createMetrics, openDatabase } from '@forecourt/service-kit';
-import { countStatements, createTestNats } from '@forecourt/testing';
+import { countStatements } from '@forecourt/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aCustomer, anOperator, type SignedIn } from '../../test/builders.ts';
 import { aDevice, anAppProfile, signed, type TestDevice } from '../../test/devices.ts';
 import { startIdentity, type TestIdentity } from '../../test/identity.ts';
-import { createDeps } from '../deps.ts';
 import { exchange } from './exchange.ts';
-import { answerExchange } from './requests.ts';
 import { endDevice } from './service.ts';
 
 let identity: TestIdentity;
@@ -231,6 +225,27 @@ describe('statements', () => {
     expect([unknown, without, blocked]).toEqual([wrong, wrong, wrong]);
   });
 
+  test('are followed by as much unsealing for an unknown identity as for one device, and for each device', async () => {
+    const unsealingsFor = async (request: Request) => {
+      let count = 0;
+      const { deviceKeys } = identity.deps;
+      const counting: typeof deviceKeys = {
+        ...deviceKeys,
+        unseal: (...sealed) => {
+          count += 1;
+          return deviceKeys.unseal(...sealed);
+        },
+      };
+      await codeOf(exchange({ ...identity.deps, deviceKeys: counting }, request));
+      return count;
+    };
+    const wrong = () => ({ ...sign(), path: '/another' });
+    expect(await unsealingsFor(wrong())).toBe(1);
+    expect(await unsealingsFor(sign({}, { ...device, customerNumber: 9_007_199_254_740_991n }))).toBe(1);
+    await aDevice(identity, customer);
+    expect(await unsealingsFor(wrong())).toBe(2);
+  });
+
   test('a malformed header or a stale date costs none', async () => {
     expect(await statementsOf({ ...sign(), authentication: 'hmac 1:2:3' })).toEqual([]);
     expect(await statementsOf(sign({ at: later(601) }))).toEqual([]);
@@ -245,45 +260,6 @@ test('an app that asks often is given one token, never one with less than half i
   const second = await ask1(sign());
   expect(second.accessToken).not.toBe(first.accessToken);
   expect(second.expiresAt).toEqual(later(60));
-});
-
-test('of twenty equal requests at two processes exactly one passes', async () => {
-  const first = await startIdentity({}, { nats: true });
-  const { runtime } = first;
-  const database = openDatabase({ url: runtime.config.DATABASE_URL, applicationName: 'second', log: runtime.log });
-  const nats = await createTestNats({ streamPrefix: runtime.nats.streamPrefix });
-  const metrics = createMetrics({ service: 'identity', ofProcess: false });
-  const second = await createDeps(first.config, { ...runtime, database, nats, metrics });
-  const answered = { first: 0, second: 0 };
-  const counting = (deps: typeof second, name: keyof typeof answered) => ({
-    ...deps,
-    clock: () => {
-      answered[name] += 1;
-      return deps.clock();
-    },
-  });
-  const answers = [
-    answerExchange(counting(first.deps, 'first'), runtime.nats),
-    answerExchange(counting(second, 'second'), nats),
-  ];
-  const one = await aDevice(first, await aCustomer(first));
-  await Promise.all([runtime.nats.connection.flush(), nats.connection.flush(), turn()]);
-
-  for (let round = 0; round < 5; round += 1) {
-    const request = signed(one, { at: first.deps.clock(), nonce: String(round) });
-    const asked = Array.from({ length: 20 }, () =>
-      codeOf(ask(runtime.nats, exchangeCredential, request, { timeoutMs: 5000 })),
-    );
-    const outcomes = await Promise.all(asked);
-    expect(outcomes.filter((outcome) => outcome === 'taken')).toHaveLength(1);
-    expect(outcomes.filter((outcome) => outcome === 'request_replayed')).toHaveLength(19);
-  }
-  expect(Math.min(answered.first, answered.second)).toBeGreaterThan(0);
-
-  await Promise.all(answers.map((answering) => answering.close()));
-  await database.close();
-  await nats.connection.close();
-  await first.close();
 });
 
 const shift = (at: Date, seconds: number) => new Date(at.getTime() + seconds * 1000).toUTCString();

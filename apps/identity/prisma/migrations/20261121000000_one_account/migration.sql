@@ -149,6 +149,7 @@ CREATE INDEX "customer_role_idx" ON "customer" USING gin ("roles") WHERE "roles"
 -- What housekeeping looks for: apps that somebody has ended.
 CREATE INDEX "session_ended_device_idx" ON "session"("ended_at") WHERE "expires_at" IS NULL AND "ended_at" IS NOT NULL;
 CREATE INDEX "device_key_sealed_by_idx" ON "device_key"("sealed_by");
+CREATE INDEX "device_key_push_token_idx" ON "device_key"("push_token");
 CREATE INDEX "signed_request_seen_at_idx" ON "signed_request"("seen_at");
 CREATE UNIQUE INDEX "code_request_short_id_key" ON "code_request"("short_id");
 CREATE UNIQUE INDEX "code_request_owner_reference_key" ON "code_request"("owner", "reference");

@@ -13,9 +13,12 @@ const Gender = z.union([z.literal(0), z.literal(1)]);
 
 const earliestBirthday = '1900-01-01';
 
-/** An OffsetDateTime stands for the day that it has where it was written. */
+/** Java leaves out seconds that are none. */
+const OffsetDateTime = z.union([z.iso.datetime({ offset: true }), z.iso.datetime({ offset: true, precision: -1 })]);
+
+/** It stands for the day that it has where it was written. */
 const birthDateBefore = (clock: Clock) =>
-  z.iso.datetime({ offset: true }).check((context) => {
+  OffsetDateTime.check((context) => {
     const { value, issues } = context;
     const [day, today] = [value.slice(0, 10), clock().toISOString().slice(0, 10)];
     const bound =
