@@ -19,6 +19,7 @@ test('what nobody will ask for again goes, and nothing sooner', async () => {
     sessions: await db.session.count(),
     tokens: await db.refreshToken.count(),
     messages: await db.message.count(),
+    calls: await db.messageCall.count(),
     throttles: await db.throttle.count(),
   });
   const before = await rows();
@@ -32,7 +33,7 @@ test('what nobody will ask for again goes, and nothing sooner', async () => {
 
   identity.runtime.clock.set(new Date(clock().getTime() + days(61)));
   await tidyUp(identity.deps);
-  expect(await rows()).toEqual({ customers: 1, sessions: 0, tokens: 0, messages: 0, throttles: 0 });
+  expect(await rows()).toEqual({ customers: 1, sessions: 0, tokens: 0, messages: 0, calls: 0, throttles: 0 });
   await identity.close();
 });
 

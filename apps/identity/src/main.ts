@@ -48,5 +48,5 @@ await run(runtime, app, {
   consumers,
   transact: deps.database.transaction,
   liftVersions,
-  answers: [answerExchange(deps, runtime.nats), answerCodeRequests(deps, runtime.nats)],
+  answers: [answerExchange(deps, runtime.nats), answerCodeRequests(deps, runtime.nats, awaited.wake)],
 });

@@ -4,7 +4,7 @@ import { system } from '../running-system.ts';
 
 /** What moves by itself, counts refusals, or is a copy that events write some time later. */
 const restless = [
-  ...['outbox_cursor', 'heard', 'throttle', 'inbox', 'message', 'development_message'],
+  ...['outbox_cursor', 'heard', 'throttle', 'inbox', 'message', 'message_call', 'development_message'],
   ...['offers', 'discounts', 'product_stock'],
 ];
 

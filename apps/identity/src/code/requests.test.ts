@@ -9,9 +9,12 @@ import { acceptCode } from './service.ts';
 
 let identity: TestIdentity;
 let answering: Answering;
+let queued = 0;
 beforeAll(async () => {
   identity = await startIdentity({ CODE_COOLDOWN_SECONDS: '30' }, { nats: true });
-  answering = answerCodeRequests(identity.deps, identity.runtime.nats);
+  answering = answerCodeRequests(identity.deps, identity.runtime.nats, () => {
+    queued += 1;
+  });
 });
 afterAll(async () => {
   await answering.close();
@@ -50,6 +53,7 @@ test('a service asks, hears when the next one may be asked for, and of success o
   });
   const code = await codeTo(identity, wish.phone);
   expect(JSON.stringify(reply)).not.toContain(code);
+  expect(queued).toBe(1);
 
   await refusalOf(enter(reply.codeRequestId, anotherCode(code)));
   expect(await accepted()).toEqual([]);

@@ -12,8 +12,10 @@ import {
 } from '../../test/sms-gateway.ts';
 import { breakersOf, createProviders } from '../providers/providers.ts';
 import { MessageProviders } from '../providers/settings.ts';
+import { isAwaited } from './delivery.ts';
 import type { Provider } from './provider.ts';
 import { type SendingDeps, sendDueMessages } from './service.ts';
+import { takeAwaited, takeOthers } from './store.ts';
 
 let first: TestGateway;
 let second: TestGateway;
@@ -292,6 +294,16 @@ test('who overslept the lease while the call was prepared does not make it', asy
     message: { status: 'sent', attempts: 2 },
     calls: [{ outcome: 'taken' }],
   });
+});
+
+test('the two queues hold all kinds: what somebody waits for, and the rest', async () => {
+  const kinds = ['code', 'password_reset', 'password_changed', 'order_placed', 'order_changed'] as const;
+  for (const kind of kinds) await aQueuedMessage(identity, { kind, facts: {} } as object);
+  const now = deps.clock();
+  const taking = { limit: 10, now, leaseEnds: new Date(now.getTime() + 1000) };
+  const [awaited, others] = await Promise.all([takeAwaited(deps.database, taking), takeOthers(deps.database, taking)]);
+  expect(awaited.map(({ kind }) => kind).sort()).toEqual(kinds.filter(isAwaited).sort());
+  expect(others.map(({ kind }) => kind).sort()).toEqual(kinds.filter((kind) => !isAwaited(kind)).sort());
 });
 
 test('a thousand messages that nobody waits for are not in front of a code', async () => {
