@@ -9,7 +9,7 @@ export type Customer = SignedIn['customer'];
 export const me = async (call: Call): Promise<Answer<Customer>> => gateway.get<Customer>('/me', call);
 
 /** Asks for a code to something that is to be theirs, and reads it. `nth`: so many codes went there before. */
-export async function askedFor(
+async function askedFor(
   contact: 'phone' | 'email',
   value: string,
   { auth, password }: { auth: Call; password?: string | undefined },

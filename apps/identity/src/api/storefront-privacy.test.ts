@@ -5,6 +5,7 @@ import { codeTo } from '../../test/codes.ts';
 import { aDevice } from '../../test/devices.ts';
 import { startIdentity, type TestIdentity } from '../../test/identity.ts';
 import { aCodeLogin } from '../../test/phone-login.ts';
+import { eraseCustomer } from '../erasure/service.ts';
 import { tidyUp } from '../housekeeping.ts';
 
 let identity: TestIdentity;
@@ -126,6 +127,15 @@ describe('DELETE /me', () => {
     await identity.deps.db.customer.update({ where: { id: customer.id }, data: { roles: ['operator'] } });
     expect((await erase()).status).toBe(409);
     await identity.deps.db.customer.update({ where: { id: customer.id }, data: { roles: [] } });
+  });
+
+  test('is had by somebody who cannot sign in from whoever runs the service; again it is of nobody', async () => {
+    await eraseCustomer(identity.deps, customer.id, { role: 'system' });
+    expect((await rowOf(customer.id)).erasedAt).not.toBeNull();
+    expect((await actsOn(identity, customer.id)).at(-1)).toMatchObject({ act: 'customer.erased', actorRole: 'system' });
+    const again = eraseCustomer(identity.deps, customer.id, { role: 'system' });
+    await expect(again).rejects.toMatchObject({ code: 'customer_not_found' });
+    expect(await toldOf(identity, 'identity.customer.erased.v1', customer.id)).toHaveLength(1);
   });
 
   test('leaves to others what they wait for: a phone that was only claimed may be theirs', async () => {

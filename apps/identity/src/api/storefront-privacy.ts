@@ -1,7 +1,7 @@
 import { principalOf, type Routes } from '@forecourt/service-kit';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
-import { eraseCustomer } from '../erasure/service.ts';
+import { eraseSelf } from '../erasure/service.ts';
 import { exportCustomer } from '../export/service.ts';
 import { actorOf, keepNothing, Password } from './storefront-bodies.ts';
 
@@ -55,7 +55,7 @@ export const storefrontPrivacyApi =
       handler: async (request, reply) => {
         const { customerId, sessionId } = principalOf(request);
         const { password } = request.body ?? {};
-        await eraseCustomer(deps, { customerId, sessionId, password, actor: actorOf(customerId, request) });
+        await eraseSelf(deps, { customerId, sessionId, password, actor: actorOf(customerId, request) });
         return reply.code(204).send(null);
       },
     });

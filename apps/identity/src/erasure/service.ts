@@ -14,15 +14,22 @@ import { endAllSessions } from '../session/service.ts';
 import { forgetAttempts } from '../throttle/store.ts';
 import { emptyCustomer, forgetCodes, forgetMessages, forgetSessions } from './store.ts';
 
+/** Asked for by the customer, who shows to be the owner. */
+export async function eraseSelf(deps: Deps, { actor, ...claim }: Claim & { readonly actor: Actor }): Promise<void> {
+  await assertOwner(deps, claim);
+  await eraseCustomer(deps, claim.customerId, actor);
+}
+
 /**
  * The person is gone, whoever they were: three identifiers stay, so that nobody else is ever given them, and the log of
  * what was done to the account. Everybody else who keeps facts about them hears of it.
  */
-export async function eraseCustomer(deps: Deps, { actor, ...claim }: Claim & { readonly actor: Actor }): Promise<void> {
-  await assertOwner(deps, claim);
-  const { db, clock, secrets } = deps;
-  const { customerId } = claim;
-  await db.$transaction(async (tx) => {
+export const eraseCustomer = (
+  { db, clock, secrets }: Pick<Deps, 'db' | 'clock' | 'secrets'>,
+  customerId: string,
+  actor: Actor,
+): Promise<void> =>
+  db.$transaction(async (tx) => {
     const customer = await lockCustomer(tx, customerId);
     await assertAnotherOperator(tx, customer);
     const now = clock();
@@ -42,4 +49,3 @@ export async function eraseCustomer(deps: Deps, { actor, ...claim }: Claim & { r
     await enqueue(tx, customerErased, { customerId, version, erasedAt: now });
     await noteErased(tx, customer, now);
   });
-}
