@@ -212,9 +212,9 @@ async function misbehave(): Promise<void> {
     const [path, valid] = await row.call(things);
     const bare = path.split('?', 1)[0] as string;
     // A session that is over would be refused before anything is read.
-    const authorization = `Bearer ${row.endsSession ? (await operatorBearer(client)).bearer : operator}`;
+    const authorization = `Bearer ${row.endsSession ? (await aCustomer({}, client)).auth.bearer : operator}`;
     const send = async (wish: Omit<Knock, 'method'> & { method?: string }) => {
-      const answer = await knock(system.gateway, { method, ...wish });
+      const answer = await knock(system.gateway, { method, ...wish, headers: { ...row.headers, ...wish.headers } });
       if (answer.status >= 400) refusals.push({ asked: `${method} ${wish.path}`, answer });
     };
     await send({ path, body: valid, headers: { ...strange, authorization: `Basic ${basic}` } });

@@ -55,7 +55,7 @@ export interface Row {
   contentType?: string;
   /** In no document: for programs, or for developers. */
   undocumented?: true;
-  /** Ends the caller's session, so that each caller comes with one to lose. */
+  /** Ends a session of the caller's, this one or the others, so that nobody comes whose sessions are needed. */
   endsSession?: true;
 }
 
@@ -90,7 +90,7 @@ export const matrix: readonly Row[] = [
   { operation: 'DELETE /me', for: 'oneself', ok: 403, call: () => ['/me', {}] },
   { operation: 'POST /me/export', for: 'oneself', ok: 201, call: () => ['/me/export'] },
   { operation: 'GET /me/sessions', for: 'oneself', ok: 200, call: () => ['/me/sessions'] },
-  { operation: 'DELETE /me/sessions', for: 'oneself', ok: 204, call: () => ['/me/sessions'] },
+  { operation: 'DELETE /me/sessions', for: 'oneself', ok: 204, call: () => ['/me/sessions'], endsSession: true },
   { operation: 'DELETE /me/sessions/:id', for: 'oneself', ok: 404, call: () => [`/me/sessions/${nothing}`] },
   { operation: 'GET /me/devices', for: 'oneself', ok: 200, call: () => ['/me/devices'] },
   { operation: 'DELETE /me/devices/:id', for: 'oneself', ok: 404, call: () => [`/me/devices/${nothing}`] },
