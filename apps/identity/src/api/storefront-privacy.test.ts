@@ -1,9 +1,11 @@
+import { until } from '@forecourt/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aCustomer, aRegistration, logIn, type SignedIn } from '../../test/builders.ts';
 import { actsOn, toldOf } from '../../test/clients.ts';
 import { codeTo } from '../../test/codes.ts';
 import { aDevice } from '../../test/devices.ts';
 import { startIdentity, type TestIdentity } from '../../test/identity.ts';
+import { waitingForLocks } from '../../test/locks.ts';
 import { aCodeLogin } from '../../test/phone-login.ts';
 import { eraseCustomer } from '../erasure/service.ts';
 import { tidyUp } from '../housekeeping.ts';
@@ -171,6 +173,24 @@ describe('DELETE /me', () => {
       .map(({ data }) => data.version);
     expect(versions).toEqual(versions.map((_, at) => at + 1));
   });
+});
+
+test('a login that comes in the middle of an erasure waits for its end, and opens nothing', async () => {
+  const { database } = identity.deps;
+  const { id, email, password, clientId } = customer;
+  await post('/auth/forgot-password', { email });
+  const { erasing, login } = await database.transaction(async (tx) => {
+    await tx.$queryRaw`SELECT FROM message WHERE recipient = ${email} FOR UPDATE`;
+    const erasing = erase();
+    await until(async () => (await waitingForLocks(database)) === 1);
+    let settled = false;
+    const login = post('/auth/login', { login: email, password, clientId }).finally(() => (settled = true));
+    await until(async () => settled || (await waitingForLocks(database)) === 2);
+    return { erasing: { done: erasing }, login: { done: login } };
+  });
+  expect((await erasing.done).status).toBe(204);
+  expect((await login.done).status).toBe(401);
+  expect(await identity.deps.db.session.count({ where: { customerId: id } })).toBe(0);
 });
 
 /** Every table of the service, row by row, as text. */
