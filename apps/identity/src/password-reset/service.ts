@@ -3,6 +3,7 @@ import { AppError } from '@forecourt/errors';
 import { lockAggregate } from '@forecourt/messaging';
 import { newUuid } from '@forecourt/service-kit';
 import { recordAct } from '../audit/store.ts';
+import type { Customer } from '../customer/customer.ts';
 import { type Db, findCredentials, savePassword } from '../customer/store.ts';
 import type { Deps } from '../deps.ts';
 import { loginThrottleKeys } from '../login/login.ts';
@@ -71,11 +72,22 @@ export const resetLink =
     if (!found || found.customer.blockedAt) return null;
     const { email } = found.customer;
     if (email === null || mailboxFor(email, found.customer).recipient !== recipient) return null;
+    if (recipient === email && (await isDoubtful(db, found.customer))) return null;
     const claim = { customerId: found.customer.id, fingerprint: fingerprintFor(found) };
     const url = new URL('/reset-password', webUrl);
     url.searchParams.set('token', await signResetToken(secrets.resetTokens, claim, clock()));
     return { facts: { url: url.toString() }, language: found.customer.language };
   };
+
+/**
+ * A code has once opened the account, so it is worth more than an address that anybody may have given it; and the phone
+ * was replaced since. Its owner signs in by a code to the new one.
+ */
+async function isDoubtful(db: Db, { id, emailVerifiedAt }: Customer): Promise<boolean> {
+  if (emailVerifiedAt) return false;
+  const proof = await db.auditEntry.findFirst({ where: { subjectId: id, act: 'phone.proved' }, select: { id: true } });
+  return proof !== null;
+}
 
 /** A new password for whoever holds the link, once; every session ends, here and everywhere. */
 export async function resetPassword(

@@ -120,6 +120,21 @@ describe('an account whose phone nothing had proved', () => {
     expect(await rowOf(attacker.phone)).toMatchObject({ emailVerifiedAt: null });
   });
 
+  test('gives no link to that address either once its owner has another phone, which nothing proves', async () => {
+    const { attacker, victim } = await anAmbush();
+    const { uuid } = await rowOf(attacker.phone);
+    const body = { phone_number: aPhone() };
+    const changed = await identity.call('PATCH', `/api/v1/clients/${uuid}/phone_number`, {
+      token: await tokenOf(identity, victim),
+      body,
+    });
+    expect(changed.status).toBe(200);
+    await forget(attacker.email);
+    expect(await linkTo(attacker.email)).toBeUndefined();
+    expect(await linkTo(attacker.phone)).toBeUndefined();
+    expect(await linkTo(body.phone_number)).toBeUndefined();
+  });
+
   test('does not send a link either that was asked for before, and waited', async () => {
     const attacker = await aCustomer(identity, { phone: aPhone() });
     const { id, code } = await aSubmission(identity, { phone: attacker.phone });
