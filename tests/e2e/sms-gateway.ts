@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,23 +10,29 @@ export interface Call {
   readonly to: string;
   readonly text: string;
   /** `lost`: whoever called was gone before it was answered. */
-  state: 'held' | 'taken' | 'lost';
+  state: 'held' | 'taken' | 'lost' | 'refused';
 }
 
 export interface SmsGateway {
   /** For `MESSAGE_PROVIDERS`: the only one for SMS. */
   readonly settings: string;
+  /** What we show it, to be let in. */
+  readonly password: string;
   readonly calls: readonly Call[];
   /** From now on whoever calls waits for an answer. */
   hold(): void;
   release(): void;
+  /** Refuses what goes to this phone, and says all of it back. */
+  complainAbout(phone: string): void;
   close(): Promise<void>;
 }
 
-/** Whoever sends SMS for us, over real HTTP; takes all on. */
+/** Whoever sends SMS for us, over real HTTP; takes all on unless told. */
 export async function startSmsGateway(): Promise<SmsGateway> {
   const calls: Call[] = [];
   const waiting = new Map<Call, ServerResponse>();
+  const unwanted = new Set<string>();
+  const password = `canary-sms-gateway-${randomUUID()}`;
   let holds = false;
   const take = (call: Call, response: ServerResponse) => {
     call.state = 'taken';
@@ -41,7 +48,11 @@ export async function startSmsGateway(): Promise<SmsGateway> {
         waiting.delete(call);
         if (call.state === 'held') call.state = 'lost';
       });
-    if (holds) waiting.set(call, response);
+    if (unwanted.has(to)) {
+      call.state = 'refused';
+      response.writeHead(500, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ ok: `no ${text} to ${to} for ${request.headers.authorization}` }));
+    } else if (holds) waiting.set(call, response);
     else take(call, response);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -52,13 +63,15 @@ export async function startSmsGateway(): Promise<SmsGateway> {
         name: 'test',
         channels: ['sms'],
         url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/send`,
-        headers: { 'idempotency-key': '{{id}}' },
+        headers: { 'idempotency-key': '{{id}}', authorization: `Bearer ${password}` },
         body: { to: '{{to}}', text: '{{text}}' },
         answer: { verdictAt: '/ok', taken: ['true'] },
         timeoutSeconds: 30,
       },
     ]),
+    password,
     calls,
+    complainAbout: (phone) => void unwanted.add(phone),
     hold: () => {
       holds = true;
     },
