@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { loadConfig } from '@forecourt/service-kit';
 import { describe, expect, test } from 'vitest';
 import { deviceKeySecret, startIdentity, tokenSecret } from '../../test/identity.ts';
@@ -35,6 +36,13 @@ const complaintsOf = (value: string): string => {
   }
   return complaints;
 };
+
+test('the example of the README is taken as it is', async () => {
+  const readme = await readFile(`${import.meta.dirname}/../../README.md`, 'utf8');
+  const example = /```json\n(.*?)```/s.exec(readme)?.[1] ?? '';
+  expect(example).toContain('{{toNational}}');
+  expect(complaintsOf(example.replace('AC…', accountSid).replaceAll('…', 'x'))).toBe('');
+});
 
 test('both kinds are taken as they are, and none is needed', () => {
   expect(complaintsOf(JSON.stringify([http, twilio]))).toBe('');
