@@ -131,7 +131,13 @@ describe('submit', () => {
     expect([answer.statusCode, answer.json().code]).toEqual([400, -10005]);
   });
 
-  test.each(['[]', '"x"', 'null', '1', ''])('%j is JSON, and no parameters', async (payload) => {
+  test('no body at all is no parameters', async () => {
+    const answer = await app.submit(undefined);
+    expect([answer.status, answer.body.code]).toEqual([400, -10003]);
+    expect(answer.body.message).toMatch(/: phone$/);
+  });
+
+  test.each(['[]', '"x"', '1'])('%j is JSON, and no parameters', async (payload) => {
     const url = `${mobile}/registration/submit`;
     const headers = { ...demo, 'content-type': 'application/json' };
     const answer = await identity.app.inject({ method: 'POST', url, payload, headers });

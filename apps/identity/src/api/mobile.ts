@@ -31,6 +31,7 @@ export const mobileApi =
   async (app) => {
     readHeaders(app, deps);
     app.addHook('onRequest', keepNothing);
+    app.addHook('preValidation', readNothingAsNoParameters);
     const onRequest = [requireSignature, app.requirePrincipal];
     const [registration, device] = [['Registration'], ['Device']];
 
@@ -148,6 +149,11 @@ export const mobileApi =
 /** What is about one person, or what time it is, is nobody's to keep. */
 const keepNothing = async (_request: FastifyRequest, reply: FastifyReply) => {
   reply.header('cache-control', 'no-store');
+};
+
+/** Who sends no body at all has left the parameters out, and hears which. */
+const readNothingAsNoParameters = async (request: FastifyRequest) => {
+  if (request.method === 'POST') request.body ??= {};
 };
 
 /** What is written already. A handler gives back the reply that it has sent itself, which its type cannot say. */
