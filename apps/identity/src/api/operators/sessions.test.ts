@@ -165,6 +165,7 @@ test('ending everything ends apps, too, and is written down once with how many t
   expect(await ask('DELETE', `${customer.id}/sessions`)).toMatchObject({ status: 200, body: { ended: 3 } });
   expect(await ask('DELETE', `${customer.id}/sessions`)).toMatchObject({ status: 200, body: { ended: 0 } });
   const endings = (await actsOn(identity, customer.id)).filter(({ act }) => act === 'session.ended');
+  await logIn(identity, customer);
   expect(endings).toMatchObject([{ actorId: operator.id, address: '198.51.100.7', facts: { sessions: 3 } }]);
 });
 

@@ -1,8 +1,8 @@
 import { countStatements } from '@forecourt/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { aCustomer, anOperator, logIn, type SignedIn } from '../../test/builders.ts';
-import { startIdentity, type TestIdentity } from '../../test/identity.ts';
-import { makeOperator } from '../operator/service.ts';
+import { actsOn } from '../../../test/audit.ts';
+import { aCustomer, anOperator, logIn, type SignedIn } from '../../../test/builders.ts';
+import { startIdentity, type TestIdentity } from '../../../test/identity.ts';
 
 let identity: TestIdentity;
 let operator: SignedIn;
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => identity.close());
 
-const ask = (method: 'GET' | 'POST' | 'DELETE', url: string, token = operator.accessToken) =>
+const ask = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, token = operator.accessToken) =>
   identity.call(method, url, { token });
 const told = async (subject: string, customerId: string) =>
   (await identity.told(subject)).map(({ data }) => data).filter((data) => data.customerId === customerId);
@@ -103,6 +103,50 @@ describe('a customer', () => {
     });
   });
 
+  test('is found by first and last name in either order, in a part of each, and together with the address', async () => {
+    const { id, email } = await aCustomer(identity, { email: 'olena.sh@example.com' });
+    const other = await aCustomer(identity);
+    const { db } = identity.deps;
+    await db.customer.update({ where: { id }, data: { firstName: 'Олександра', lastName: 'Шевченківна' } });
+    await db.customer.update({ where: { id: other.id }, data: { firstName: 'Олександра', lastName: 'Франко' } });
+    const found = async (search: string) =>
+      (await ask('GET', `/admin/customers?${new URLSearchParams({ search })}`)).body.items.map(
+        (item: { id: string }) => item.id,
+      );
+    expect(await found('олександра')).toEqual(expect.arrayContaining([id, other.id]));
+    for (const words of [
+      'Олександра Шевченківна',
+      'шевченківна  олекса',
+      'ЧЕНКІВ',
+      `ОЛЕКСАНДРА ${email.slice(0, 6)}`,
+    ]) {
+      expect(await found(words), words).toEqual([id]);
+    }
+    expect(await found('Олександра Петрівна')).toEqual([]);
+  });
+
+  test('is shown in the list without what only they said of themselves, and that is not written down', async () => {
+    const customer = await aCustomer(identity, { email: 'private.heron@example.com' });
+    const { db } = identity.deps;
+    const said = { birthday: new Date('1990-02-03'), sex: 'female', additionalInfo: 'allergic', middleName: 'Middle' };
+    await db.customer.update({ where: { id: customer.id }, data: said });
+    const { body } = await ask('GET', '/admin/customers?search=private.heron');
+    expect(body.items).toHaveLength(1);
+    for (const field of ['birthday', 'sex', 'additionalInfo', 'middleName', 'referralCode'])
+      expect(body.items[0]).not.toHaveProperty(field);
+    expect(await actsOn(identity, customer.id)).toEqual([]);
+
+    const { body: whole } = await ask('GET', `/admin/customers/${customer.id}`);
+    expect(whole).toMatchObject({ birthday: '1990-02-03', sex: 'female', additionalInfo: 'allergic' });
+    expect(await actsOn(identity, customer.id)).toMatchObject([{ act: 'customer.read', actorId: operator.id }]);
+  });
+
+  test('costs two statements: one reads, one writes down who looked', async () => {
+    const { id } = await aCustomer(identity);
+    const { statements } = await countStatements(identity.runtime, () => ask('GET', `/admin/customers/${id}`));
+    expect(statements).toHaveLength(2);
+  });
+
   test('is on exactly one page of the list', async () => {
     await Promise.all(Array.from({ length: 5 }, () => aCustomer(identity)));
     const ids: string[] = [];
@@ -154,6 +198,67 @@ describe('a customer', () => {
   );
 });
 
+describe('somebody who was erased', () => {
+  const erased = async () => {
+    const customer = await aCustomer(identity);
+    const { uuid, number } = await identity.deps.db.customer.findUniqueOrThrow({ where: { id: customer.id } });
+    const body = { password: customer.password };
+    expect((await identity.call('DELETE', '/me', { token: customer.accessToken, body })).status).toBe(204);
+    return { ...customer, uuid, number: Number(number) };
+  };
+
+  test('is three identifiers and a date, so that what names them elsewhere can be understood', async () => {
+    const { id, uuid, number } = await erased();
+    const { status, body } = await ask('GET', `/admin/customers/${id}`);
+    expect(status).toBe(200);
+    const { createdAt, updatedAt, erasedAt, language, roles, marketingOptIn, ...rest } = body;
+    expect(erasedAt).toBe(identity.deps.clock().toISOString());
+    expect([roles, marketingOptIn]).toEqual([[], false]);
+    expect(Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null))).toEqual({
+      id,
+      uuid,
+      number,
+    });
+  });
+
+  test('is found by these three, and by nothing else', async () => {
+    const { id, uuid, number, email, phone } = await erased();
+    const found = async (search: string) =>
+      (await ask('GET', `/admin/customers?${new URLSearchParams({ search })}`)).body.items.map(
+        (item: { id: string }) => item.id,
+      );
+    for (const word of [id, uuid]) expect(await found(word)).toEqual([id]);
+    expect(await found(String(number))).toContain(id);
+    for (const word of [email, phone]) expect(await found(word)).toEqual([]);
+    const { body } = await ask('GET', '/admin/customers?limit=100');
+    expect(body.items.map((item: { id: string }) => item.id)).not.toContain(id);
+  });
+
+  test('is nobody to do anything to', async () => {
+    const { id } = await erased();
+    for (const [method, path] of [
+      ['POST', '/block'],
+      ['POST', '/unblock'],
+      ['DELETE', '/sessions'],
+      ['PUT', '/roles/partner'],
+      ['DELETE', '/roles/partner'],
+      ['DELETE', `/sessions/${'0'.repeat(24)}`],
+      ['DELETE', `/devices/${'0'.repeat(24)}`],
+    ] as const) {
+      expect(await ask(method, `/admin/customers/${id}${path}`), path).toMatchObject({
+        status: 404,
+        body: { code: 'customer_not_found' },
+      });
+    }
+  });
+
+  test('is still in the log of what was done to them, by id alone', async () => {
+    const { id } = await erased();
+    const { body } = await ask('GET', `/admin/audit?subject=${id}`);
+    expect(body.items).toMatchObject([{ act: 'customer.erased', actor: { role: 'customer', id }, subjectId: id }]);
+  });
+});
+
 describe('a block', () => {
   test('ends every session, closes login and refresh, and is told; twice is once', async () => {
     const customer = await aCustomer(identity);
@@ -199,64 +304,5 @@ describe('a block', () => {
       true,
       false,
     ]);
-  });
-});
-
-test('ending the sessions of a customer ends all of them, and leaves the account open', async () => {
-  const customer = await aCustomer(identity);
-  await logIn(identity, customer);
-  expect(await ask('DELETE', `/admin/customers/${customer.id}/sessions`)).toMatchObject({
-    status: 200,
-    body: { ended: 2 },
-  });
-  expect(await ask('DELETE', `/admin/customers/${customer.id}/sessions`)).toMatchObject({
-    status: 200,
-    body: { ended: 0 },
-  });
-  expect(await told('identity.session.revoked.v1', customer.id)).toMatchObject([
-    { reason: 'ended_by_operator' },
-    { reason: 'ended_by_operator' },
-  ]);
-  await logIn(identity, customer);
-});
-
-describe('the first operator', () => {
-  const settings = { email: 'first@forecourt.local', password: 'first-operator' };
-  const login = { phone: '', clientId: 'console', ...settings };
-
-  test('is made once, by however many processes start at once', async () => {
-    const outcomes = await Promise.all(Array.from({ length: 4 }, () => makeOperator(identity.deps, settings)));
-    expect(outcomes.sort()).toEqual(['made', 'unchanged', 'unchanged', 'unchanged']);
-    const { accessToken } = await logIn(identity, login);
-    expect((await ask('GET', '/admin/customers', accessToken)).status).toBe(200);
-    expect((await identity.call('GET', '/me', { token: accessToken })).body).toMatchObject({
-      phone: null,
-      email: settings.email,
-    });
-  });
-
-  test('keeps the password that they have by now', async () => {
-    expect(await makeOperator(identity.deps, { ...settings, password: 'an old setting' })).toBe('unchanged');
-    await logIn(identity, login);
-  });
-
-  test('is nobody who only registered the address first', async () => {
-    const { email, id } = await aCustomer(identity);
-    expect(await makeOperator(identity.deps, { email, password: 'of the real operator' })).toBe('refused');
-    expect(await identity.deps.db.customer.findUnique({ where: { id } })).toMatchObject({ roles: [], version: 1 });
-  });
-
-  test('may be a customer already, who proves it with their password', async () => {
-    const customer = await aCustomer(identity);
-    expect(await makeOperator(identity.deps, customer)).toBe('granted');
-    const { accessToken } = await logIn(identity, customer);
-    expect((await ask('GET', '/admin/customers', accessToken)).status).toBe(200);
-    expect(await told('identity.customer.changed.v1', customer.id)).toMatchObject([{ roles: ['operator'] }]);
-  });
-
-  test('has no password that everybody tries first', async () => {
-    await expect(
-      makeOperator(identity.deps, { email: 'weak@forecourt.local', password: 'password' }),
-    ).rejects.toThrow();
   });
 });
