@@ -10,8 +10,8 @@ export interface NewCall {
 }
 
 /**
- * Writes calls down that are about to be made, and tells which may be: not those of a worker that has overslept its lease.
- * Once a row is there, whoever takes the message over knows of the call, and that its outcome is in doubt.
+ * Writes calls down that are about to be made, and tells which may be: not those about a message that somebody else has
+ * taken over. Once a row is there, whoever takes the message over knows of the call, and that its outcome is in doubt.
  */
 export async function beginCalls(db: Pick<SqlTx, '$queryRaw'>, calls: readonly NewCall[]): Promise<readonly boolean[]> {
   const rows = calls.map(({ id, message, provider, at }) => ({
@@ -27,7 +27,6 @@ export async function beginCalls(db: Pick<SqlTx, '$queryRaw'>, calls: readonly N
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       AS call (id uuid, message text, attempts int, provider text, at timestamptz)
     JOIN message ON message.id = call.message AND message.attempts = call.attempts AND message.status = 'queued'
-      AND message.taken_until > call.at
     RETURNING id`;
   const ids = new Set(begun.map(({ id }) => id));
   return calls.map(({ id }) => ids.has(id));
