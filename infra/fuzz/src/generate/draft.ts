@@ -78,6 +78,7 @@ export function write(draft: Draft, facts: Facts): Message {
   const headers: Header[] = [
     ['host', 'localhost'],
     ...(authorization === undefined ? [] : [['authorization', authorization] as const]),
+    ...(operation.dialect === 'mobile' ? [['hive-profile', 'demo'] as const] : []),
     ...draft.headers.map(([name, value]) => [name, asLatin1(plain(value, facts))] as const),
     ...(body === undefined
       ? []

@@ -91,3 +91,16 @@ describe('a fault is seen:', () => {
     expect(taken('{"a":1,"role":"operator"}')).toMatch(/forbids/);
   });
 });
+
+test('apps hear of what is not there without a word, and of everything else in the words of their table', () => {
+  const app: Operation = { ...operation, dialect: 'mobile' };
+  const judge = (answer: Reply) =>
+    faultsOf({ operation: app, message, elsewhere: false, guarded: true }, answer, refusalShapes([app]));
+  for (const status of [404, 503]) expect(judge(reply(status, '', { 'cache-control': 'no-store' }))).toEqual([]);
+  const refusal = { statusCode: 400, message: 'no' };
+  expect(judge(reply(400, refusal))).toEqual([]);
+  expect(judge(reply(400, ''))).not.toEqual([]);
+  expect(judge(reply(409, { ...refusal, statusCode: 409 }))).toEqual([
+    'answers 409 with a body, which apps do not read',
+  ]);
+});

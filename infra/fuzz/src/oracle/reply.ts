@@ -64,6 +64,12 @@ function refusalFaults(
   if (message.method === 'HEAD') return [];
   // Node itself refuses what names no host; a service hears from the gateway alone, which always does.
   if (!guarded && reply.body.length === 0 && headerOf(message, 'host') === undefined) return [];
+  // Apps are told nothing more of what is not there or is our fault.
+  const silent = operation.dialect === 'mobile' || elsewhere;
+  if (silent && reply.body.length === 0 && (reply.status === 404 || reply.status >= 500)) return [];
+  if (operation.dialect === 'mobile' && !elsewhere && reply.status !== 400 && reply.status !== 401) {
+    return [`answers ${reply.status} with a body, which apps do not read`];
+  }
   const type = reply.headers.get('content-type') ?? '';
   if (!/^application\/(problem\+)?json(;|$)/.test(type)) return [`refuses as "${type}", not as JSON`];
   const body = parsed(reply.body);
