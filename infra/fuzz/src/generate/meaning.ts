@@ -44,6 +44,7 @@ export function meaningOf(
   const asks = where === 'query';
   switch (name) {
     case 'phone':
+      if (has('requestId')) return mostly(known(codesOf(path), 'phone'), freshPhone);
       return has('clientId') && asks
         ? mostly(known('guests', 'phone'), freshPhone)
         : mostly(freshPhone, known('people', 'phone'));
@@ -56,6 +57,7 @@ export function meaningOf(
     case 'client_id':
       return mostly(known('clients', 'id'), fc.uuid());
     case 'clientId':
+      if (has('requestId')) return mostly(known(codesOf(path), 'clientId'), fc.uuid());
       return asks ? mostly(known('guests', 'clientId'), fc.uuid()) : fc.uuid();
     case 'email':
       return mostly(freshEmail, known('people', 'email'));
@@ -63,6 +65,11 @@ export function meaningOf(
       return mostly(known('people', 'email'), known('people', 'phone'));
     case 'password':
       return has('login') ? mostly(known('people', 'password'), freshWord) : freshWord;
+    case 'requestId':
+      return mostly(known(codesOf(path), 'requestId'), fc.uuid());
+    case 'code':
+      return has('requestId') ? mostly(known(codesOf(path), 'code'), freshWord) : undefined;
+    case 'currentPassword':
     case 'newPassword':
       return freshWord;
     case 'refreshToken':
@@ -113,3 +120,6 @@ export function meaningOf(
   if (schema.type === 'array') return fc.array(ids, { maxLength: 3 });
   return mostly(ids, absentId);
 }
+
+/** The codes that were sent and are entered there. */
+export const codesOf = (path: string): string => `codes of ${path}`;

@@ -1,0 +1,55 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type { Connection } from '../wire/connection.ts';
+import { signUp } from './account.ts';
+import { ask } from './ask.ts';
+
+/** A code that was sent, and all that is entered with it. */
+export interface SentCode {
+  readonly requestId: string;
+  readonly code: string;
+  readonly phone: string | null;
+  readonly clientId: string | null;
+  /** Of whoever may enter it; null: who enters it need not be anybody. */
+  readonly token: string | null;
+}
+
+/** For the shop: whoever enters it has an account then. */
+export async function aLoginCode(connection: Connection): Promise<SentCode> {
+  const [phone, clientId] = [`+38067${randomInt(1_000_000, 9_999_999)}`, randomUUID()];
+  const requestId = await asked(connection, '/auth/request-code', { phone, clientId });
+  return { requestId, code: await codeTo(connection, phone), phone, clientId, token: null };
+}
+
+/** For what somebody new said of themselves and has not proved. */
+export async function aContactCode(connection: Connection, contact: 'phone' | 'email'): Promise<SentCode> {
+  const { accessToken: token, phone = '', email } = await signUp(connection);
+  const body = contact === 'phone' ? {} : { email };
+  const requestId = await asked(connection, `/me/${contact}`, body, token);
+  const code = await codeTo(connection, contact === 'phone' ? phone : email);
+  return { requestId, code, phone: null, clientId: null, token };
+}
+
+/** Somebody who has no password and has just signed in: all that an owner may do, they may do without one. */
+export async function aNewcomer(connection: Connection): Promise<string> {
+  const { token: _token, ...body } = await aLoginCode(connection);
+  const answer = await ask(connection, 'POST', '/auth/verify-code', { body });
+  if (answer.status !== 201) throw new Error(`a code was answered ${answer.status} ${JSON.stringify(answer.body)}`);
+  return (answer.body as { tokens: { accessToken: string } }).tokens.accessToken;
+}
+
+async function asked(connection: Connection, path: string, body: unknown, token?: string): Promise<string> {
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const answer = await ask(connection, 'POST', path, { body, ...authorization });
+  if (answer.status !== 201) throw new Error(`${path} was answered ${answer.status} ${JSON.stringify(answer.body)}`);
+  return (answer.body as { requestId: string }).requestId;
+}
+
+async function codeTo(connection: Connection, to: string): Promise<string> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const { body } = await ask(connection, 'GET', `/dev/messages?to=${encodeURIComponent(to)}`);
+    const code = /(?<!\d)\d{6}(?!\d)/.exec((body as { items: { text: string }[] }).items[0]?.text ?? '')?.[0];
+    if (code !== undefined) return code;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('a code was not sent');
+}
