@@ -1,6 +1,7 @@
 import { type Comparison, compare } from './compare.ts';
 import { accountNames, loginFlows, refreshFlow, signedFlow } from './flows/account.ts';
 import { browseFlows, browseNames } from './flows/browse.ts';
+import { codeCheckFlow, codeNames, codeRequestFlow } from './flows/codes.ts';
 import type { Flow, Places } from './flows/flow.ts';
 import { orderFlows, orderNames } from './flows/order.ts';
 import { shopChanging } from './flows/shop-changing.ts';
@@ -10,6 +11,7 @@ import { memoryMegabytes } from './processes.ts';
 import { untilQuiet } from './quiet.ts';
 import type { RunResult, Singles } from './report/results.ts';
 import { accountsOf, signInAll } from './seed/accounts.ts';
+import { seedCodes } from './seed/codes.ts';
 import { seedCustomers } from './seed/customers.ts';
 import { seedDevices } from './seed/devices.ts';
 import { type SeededProduct, type SeededShop, seedProducts } from './seed/products.ts';
@@ -24,7 +26,7 @@ import { type SystemUnderTest, startSystemUnderTest } from './system.ts';
 import { startYardstick, type Yardstick } from './yardstick/start.ts';
 
 export const singleNames = ['start', 'memory', 'hop', 'events', 'backlog', 'flood', 'slowloris'] as const;
-export const flowNames: readonly string[] = [...browseNames, ...accountNames, ...orderNames];
+export const flowNames: readonly string[] = [...browseNames, ...accountNames, ...codeNames, ...orderNames];
 
 export interface RunWish {
   plan: Plan;
@@ -138,7 +140,7 @@ async function compareFlows(
   await compareAll(
     browseFlows(places, visitsOf(products, seed), shopChanging(system, products.at(-1) as SeededProduct)),
   );
-  if (![...accountNames, ...orderNames].some(isWanted)) return comparisons;
+  if (![...accountNames, ...codeNames, ...orderNames].some(isWanted)) return comparisons;
   const accounts = accountsOf(plan.accounts);
   // Now and not earlier: an access token lasts a quarter of an hour.
   const signedIn = await signInAll(system, accounts);
@@ -150,6 +152,8 @@ async function compareFlows(
     ...loginFlows(places, accounts),
     refreshFlow(places, tokens),
     ...(isWanted('signed request') ? [signedFlow(places, await seedDevices(system, plan.accounts))] : []),
+    codeRequestFlow(places),
+    ...(isWanted('code check') ? [codeCheckFlow(places, await seedCodes(system))] : []),
     ...orderFlows(places, products, signedIn, seed),
   ]);
   return comparisons;

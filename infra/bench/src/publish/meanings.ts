@@ -28,6 +28,11 @@ export const meanings: readonly [string, string][] = [
     'signed request',
     'GET /me signed with a device key: exchanged for a token, and never taken twice; the yardstick is the HMAC alone',
   ],
+  [
+    'code request',
+    'a code for a phone that never had one: limits, request and message in one transaction, and it is sent; the yardstick inserts one row',
+  ],
+  ['code check', 'a wrong code; the yardstick counts a try in one row'],
   ['order history', "a customer's newest 20 orders; the yardstick verifies no token"],
   [
     'guest order',

@@ -22,7 +22,9 @@ const tables = `
     WITH (fillfactor = 50);
   CREATE INDEX IF NOT EXISTS placed_customer ON placed (customer_id, created_at DESC);
   CREATE INDEX IF NOT EXISTS placed_line_placed ON placed_line (placed_id);
-  CREATE TABLE IF NOT EXISTS refresh_token (hash text PRIMARY KEY, customer_id text NOT NULL);`;
+  CREATE TABLE IF NOT EXISTS refresh_token (hash text PRIMARY KEY, customer_id text NOT NULL);
+  CREATE TABLE IF NOT EXISTS code_request (
+    id uuid PRIMARY KEY, phone text NOT NULL, code text NOT NULL, tries int NOT NULL DEFAULT 0, expires_at timestamptz NOT NULL);`;
 
 const copyProducts = `
   INSERT INTO product SELECT id, number, slug, sku, title_uk, description_uk, price, 'UAH', unit, category, manufacturer_id,
