@@ -11,7 +11,7 @@ export const codeIn = ({ text }: Pick<SentMessage, 'text'>): string | undefined 
   /(?<!\d)\d{4,8}(?!\d)/.exec(text.replaceAll(/(?<=\d), (?=\d)/g, ''))?.[0];
 
 /** All codes that this phone or address was sent, newest first. */
-export const codesTo = async (to: string, client: HttpClient = gateway): Promise<string[]> =>
+const codesTo = async (to: string, client: HttpClient = gateway): Promise<string[]> =>
   (await messagesTo(to, client)).flatMap((message) => codeIn(message) ?? []);
 
 /** Waits until this many codes have come, and gives the newest. */
