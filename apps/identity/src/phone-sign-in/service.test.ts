@@ -96,7 +96,7 @@ describe('an account whose phone nothing had proved', () => {
       { told: 'customer.phone-verified', version: 3, reason: undefined },
     ]);
     const proof = (await actsOn(attacker.id)).find(({ act }) => act === 'phone.proved');
-    expect(proof).toMatchObject({ actorRole: 'customer', actorId: attacker.id, facts: { sessionsEnded: 2 } });
+    expect(proof).toMatchObject({ actorRole: 'customer', actorId: attacker.id, facts: { sessions: 2 } });
   });
 
   test('says so to the phone, and to the address that it has', async () => {

@@ -94,8 +94,8 @@ async function takeOver(tx: Db, before: Customer, proof: PhoneProof): Promise<Cu
   const customer = claim(before, phone, profile, now);
   await saveAndTell(tx, customer);
   await dropPassword(tx, customer.id);
-  const sessionsEnded = await endAllSessions(tx, customer.id, 'phone_proved', now);
-  await recordProof(tx, customer, proof, { sessionsEnded });
+  const sessions = await endAllSessions(tx, customer.id, 'phone_proved', now);
+  await recordProof(tx, customer, proof, { sessions });
   await notePhoneProved(tx, customer);
   return tellPhoneVerified(tx, customer);
 }
