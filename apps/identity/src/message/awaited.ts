@@ -7,7 +7,7 @@ export interface AwaitedSender extends Background {
   wake(): void;
 }
 
-const everyMs = 500;
+const usuallyEveryMs = 500;
 /** A provider that takes its time holds back those whom it has, and not whoever asks next. */
 const mostRounds = 8;
 
@@ -15,7 +15,7 @@ const mostRounds = 8;
  * Sends what somebody sits and waits for: looks when something was written in this process, and besides for what others
  * have written and what is due once more. Rounds overlap.
  */
-export function startAwaitedSender(deps: SendingDeps): AwaitedSender {
+export function startAwaitedSender(deps: SendingDeps, everyMs = usuallyEveryMs): AwaitedSender {
   const leaving = new AbortController();
   const underWay = new Set<Promise<void>>();
   let woken = Promise.withResolvers<void>();
