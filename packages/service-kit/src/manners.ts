@@ -27,7 +27,8 @@ export function refuse(dialect: Dialect, error: unknown, request: FastifyRequest
   return reply
     .code(status)
     .headers({
-      ...(body !== undefined && { 'content-type': 'application/json; charset=utf-8' }),
+      // What says nothing can at least be looked up.
+      ...(body === undefined ? { 'x-request-id': request.id } : { 'content-type': 'application/json; charset=utf-8' }),
       'cache-control': 'no-store',
       ...headers,
     })

@@ -56,6 +56,8 @@ export interface Facts {
   look(ref: Ref): string | number | null | undefined;
   /** `Bearer …`, or undefined for nobody. */
   authorization(actor: Actor, operation: Operation): string | undefined;
+  /** Headers of a signature, where that is needed in place of it. */
+  signature?(operation: Operation): readonly Header[] | undefined;
 }
 
 export const isObject = (value: Value | undefined): value is { readonly [name: string]: Value } =>
@@ -74,10 +76,12 @@ export function write(draft: Draft, facts: Facts): Message {
     (Array.isArray(value) ? value : [value]).map((one) => `${percent(name)}=${segment(one, facts)}`),
   );
   const body = bodyOf(draft, facts);
-  const authorization = facts.authorization(draft.actor, operation);
+  const signature = draft.actor === 'nobody' ? undefined : facts.signature?.(operation);
+  const authorization = signature ? undefined : facts.authorization(draft.actor, operation);
   const headers: Header[] = [
     ['host', 'localhost'],
     ...(authorization === undefined ? [] : [['authorization', authorization] as const]),
+    ...(signature ?? []),
     ...(operation.dialect === 'mobile' ? [['hive-profile', 'demo'] as const] : []),
     ...draft.headers.map(([name, value]) => [name, asLatin1(plain(value, facts))] as const),
     ...(body === undefined

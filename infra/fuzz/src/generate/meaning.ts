@@ -44,7 +44,7 @@ export function meaningOf(
   const asks = where === 'query';
   switch (name) {
     case 'phone':
-      if (has('requestId')) return mostly(known(codesOf(path), 'phone'), freshPhone);
+      if (has('requestId')) return mostly(known(madeFor(path), 'phone'), freshPhone);
       return has('clientId') && asks
         ? mostly(known('guests', 'phone'), freshPhone)
         : mostly(freshPhone, known('people', 'phone'));
@@ -57,7 +57,7 @@ export function meaningOf(
     case 'client_id':
       return mostly(known('clients', 'id'), fc.uuid());
     case 'clientId':
-      if (has('requestId')) return mostly(known(codesOf(path), 'clientId'), fc.uuid());
+      if (has('requestId')) return mostly(known(madeFor(path), 'clientId'), fc.uuid());
       return asks ? mostly(known('guests', 'clientId'), fc.uuid()) : fc.uuid();
     case 'email':
       return mostly(freshEmail, known('people', 'email'));
@@ -65,10 +65,15 @@ export function meaningOf(
       return mostly(known('people', 'email'), known('people', 'phone'));
     case 'password':
       return has('login') ? mostly(known('people', 'password'), freshWord) : freshWord;
+    case 'customerId':
+    case 'sessionId':
+    case 'deviceId':
+      if (!endsASession(path)) break;
+      return mostly(known(madeFor(path), name), absentId);
     case 'requestId':
-      return mostly(known(codesOf(path), 'requestId'), fc.uuid());
+      return mostly(known(madeFor(path), 'requestId'), fc.uuid());
     case 'code':
-      return has('requestId') ? mostly(known(codesOf(path), 'code'), freshWord) : undefined;
+      return has('requestId') || has('id') ? mostly(known(madeFor(path), 'code'), freshWord) : undefined;
     case 'currentPassword':
     case 'newPassword':
       return freshWord;
@@ -113,6 +118,12 @@ export function meaningOf(
     case 'x-idempotency-key':
       return fc.uuid();
   }
+  if (name === 'id' && where === 'path' && path === '/me/devices/{id}') {
+    return mostly(known(madeFor(path), 'deviceId'), absentId);
+  }
+  if (name === 'id' && asks) return mostly(known(madeFor(path), 'id'), digits(6));
+  if (name === 'id' && where === 'body' && path === '/admin/app-profiles') return freshWord;
+  if (name === 'profileId') return mostly(known('app-profiles', 'id'), freshWord);
   if (name === 'id' && schema.enum === undefined) return mostly(known(collectionOf(path), 'id'), absentId);
   const thing = /^(\w+)Id$/.exec(name)?.[1];
   if (thing === undefined) return undefined;
@@ -121,5 +132,8 @@ export function meaningOf(
   return mostly(ids, absentId);
 }
 
-/** The codes that were sent and are entered there. */
-export const codesOf = (path: string): string => `codes of ${path}`;
+/** Of one customer's, by an operator. */
+const endsASession = (path: string): boolean => /\/(sessions\/\{sessionId|devices\/\{deviceId)\}$/.test(path);
+
+/** What was made for this call alone: codes that are entered there, a device that is ended there. */
+export const madeFor = (path: string): string => `made for ${path}`;

@@ -11,13 +11,14 @@ export async function ask(
   connection: Connection,
   method: string,
   target: string,
-  { body, authorization }: { body?: unknown; authorization?: string } = {},
+  { body, authorization, more = [] }: { body?: unknown; authorization?: string; more?: readonly Header[] } = {},
 ): Promise<Answer> {
   const bytes = Buffer.from(body === undefined ? '' : JSON.stringify(body));
   const headers: Header[] = [
     ['host', 'localhost'],
     ...(authorization === undefined ? [] : [['authorization', authorization] as const]),
     ...(body === undefined ? [] : [['content-type', 'application/json'] as const]),
+    ...more,
     ['content-length', String(bytes.length)],
   ];
   const outcome = await connection.send({ method, target, headers, body: bytes });

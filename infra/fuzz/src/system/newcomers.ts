@@ -14,10 +14,14 @@ export interface SentCode {
 }
 
 /** For the shop: whoever enters it has an account then. */
-export async function aLoginCode(connection: Connection): Promise<SentCode> {
-  const [phone, clientId] = [`+38067${randomInt(1_000_000, 9_999_999)}`, randomUUID()];
+export async function aLoginCode(
+  connection: Connection,
+  phone = `+38067${randomInt(1_000_000, 9_999_999)}`,
+  before?: string,
+): Promise<SentCode> {
+  const clientId = randomUUID();
   const requestId = await asked(connection, '/auth/request-code', { phone, clientId });
-  return { requestId, code: await codeTo(connection, phone), phone, clientId, token: null };
+  return { requestId, code: await codeTo(connection, phone, before), phone, clientId, token: null };
 }
 
 /** For what somebody new said of themselves and has not proved. */
@@ -30,8 +34,11 @@ export async function aContactCode(connection: Connection, contact: 'phone' | 'e
 }
 
 /** Somebody who has no password and has just signed in: all that an owner may do, they may do without one. */
-export async function aNewcomer(connection: Connection): Promise<string> {
-  const { token: _token, ...body } = await aLoginCode(connection);
+export const aNewcomer = async (connection: Connection): Promise<string> =>
+  signInByCode(connection, await aLoginCode(connection));
+
+/** Gives the access token. */
+export async function signInByCode(connection: Connection, { token: _token, ...body }: SentCode): Promise<string> {
   const answer = await ask(connection, 'POST', '/auth/verify-code', { body });
   if (answer.status !== 201) throw new Error(`a code was answered ${answer.status} ${JSON.stringify(answer.body)}`);
   return (answer.body as { tokens: { accessToken: string } }).tokens.accessToken;
@@ -44,11 +51,12 @@ async function asked(connection: Connection, path: string, body: unknown, token?
   return (answer.body as { requestId: string }).requestId;
 }
 
-async function codeTo(connection: Connection, to: string): Promise<string> {
+/** The newest; `before`: the one that was sent earlier. */
+export async function codeTo(connection: Connection, to: string, before?: string): Promise<string> {
   for (let tries = 0; tries < 100; tries += 1) {
     const { body } = await ask(connection, 'GET', `/dev/messages?to=${encodeURIComponent(to)}`);
     const code = /(?<!\d)\d{6}(?!\d)/.exec((body as { items: { text: string }[] }).items[0]?.text ?? '')?.[0];
-    if (code !== undefined) return code;
+    if (code !== undefined && code !== before) return code;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error('a code was not sent');

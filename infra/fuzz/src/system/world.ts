@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Operation } from '../api/document.ts';
 import type { Actor, Facts, Ref } from '../generate/draft.ts';
-import { codesOf, collectionOf } from '../generate/meaning.ts';
+import { collectionOf, madeFor } from '../generate/meaning.ts';
 import type { Connection } from '../wire/connection.ts';
-import type { Message } from '../wire/message.ts';
+import type { Header, Message } from '../wire/message.ts';
 import { type Account, signIn, signUp } from './account.ts';
+import { type App, aDevice, anApp, anAppCode, signatureOf } from './app.ts';
 import { type Answer, ask } from './ask.ts';
-import { aContactCode, aLoginCode, aNewcomer, type SentCode } from './newcomers.ts';
+import { aContactCode, aLoginCode, aNewcomer } from './newcomers.ts';
 
 type Fact = string | number | null;
 type Thing = Readonly<Record<string, Fact>>;
@@ -21,10 +22,22 @@ const secret = `canary-${randomUUID()}`;
 const ownersCalls = new Set(['DELETE /me', 'POST /me/password', 'POST /me/email', 'POST /me/phone']);
 const lastCalls = new Set(['DELETE /me', 'POST /me/password']);
 
-const makersOfCodes: readonly (readonly [path: string, make: (connection: Connection) => Promise<SentCode>])[] = [
+/** An operator ends what is somebody else's. */
+const anOthersDevice = async (connection: Connection): Promise<Thing> => ({
+  ...(await aDevice(connection)),
+  token: null,
+});
+
+/** What one call alone can use, and how it is made. */
+const makers: readonly (readonly [path: string, make: (connection: Connection) => Promise<object>])[] = [
   ['/auth/verify-code', aLoginCode],
   ['/me/phone/confirm', (connection) => aContactCode(connection, 'phone')],
   ['/me/email/confirm', (connection) => aContactCode(connection, 'email')],
+  ['/api/client/mobile/1.0/registration/confirm', anAppCode],
+  ['/api/client/mobile/1.0/registration/resubmit', anAppCode],
+  ['/me/devices/{id}', aDevice],
+  ['/admin/customers/{customerId}/sessions/{sessionId}', anOthersDevice],
+  ['/admin/customers/{customerId}/devices/{deviceId}', anOthersDevice],
 ];
 
 /** What exists in the system, and who is signed in: learnt from replies, as any client learns it. */
@@ -38,6 +51,7 @@ export class World implements Facts {
   readonly #spare: string[] = [];
   /** Access tokens, by the call that they are for. */
   readonly #newcomers = new Map<string, string[]>();
+  #app: App | undefined;
   #doubted = false;
 
   constructor(
@@ -74,8 +88,13 @@ export class World implements Facts {
     if (path.endsWith('/logout')) return this.#spare.pop();
     if (lastCalls.has(name)) return this.#newcomers.get(name)?.pop();
     if (ownersCalls.has(name)) return this.#newcomers.get(name)?.at(-1);
-    const token = this.#things.get(codesOf(path))?.[0]?.token;
+    const token = this.#things.get(madeFor(path))?.[0]?.token;
     return typeof token === 'string' ? token : undefined;
+  }
+
+  /** What only the device that signs may do. */
+  signature({ method, path }: Operation): readonly Header[] | undefined {
+    return this.#app && path.endsWith('/registration/fcm') ? signatureOf(this.#app, method, path) : undefined;
   }
 
   /** Whether a body holds what is nobody's business but `other`'s. */
@@ -93,13 +112,14 @@ export class World implements Facts {
     const collection = collectionOf(operation.path);
     if (operation.method === 'DELETE') {
       this.#forget(collection, message.target);
+      this.#things.get(madeFor(operation.path))?.shift();
       return;
     }
     for (const thing of thingsIn(body)) this.#add(collection, thing);
     this.#learnClient(operation, body);
     if (body !== null && typeof body === 'object') this.#learnSession(message, body as Reply);
     if (operation.path.endsWith('/reset-password')) this.#things.get('resetTokens')?.shift();
-    this.#things.get(codesOf(operation.path))?.shift();
+    this.#things.get(madeFor(operation.path))?.shift();
   }
 
   /** Keeps the shop open and everybody signed in, whatever has been done to them. */
@@ -169,7 +189,8 @@ export class World implements Facts {
 
   /** What broken requests have guessed at has no tries left: codes are always new ones. */
   async #addNewcomers(): Promise<void> {
-    for (const [path, make] of makersOfCodes) this.#push(codesOf(path), { ...(await make(this.#connection)) }, 2);
+    for (const [path, make] of makers) this.#push(madeFor(path), { ...(await make(this.#connection)) }, 2);
+    this.#app ??= await anApp(this.#connection);
     for (const name of ownersCalls) {
       this.#newcomers.set(name, [await aNewcomer(this.#connection), ...(this.#newcomers.get(name) ?? []).slice(0, 3)]);
     }
@@ -216,6 +237,8 @@ export class World implements Facts {
     const id = String(thing.id ?? thing._id);
     // Operators, and those who play a part here, are left in peace.
     if (Array.isArray(thing.roles) && thing.roles.includes('operator')) return;
+    // Once it is blocked no app is let in.
+    if (collection === 'app-profiles' && id === 'demo') return;
     if ([...this.#accounts.values()].some((account) => account.id === id)) return;
     const facts = Object.fromEntries(
       Object.entries(thing).flatMap(([name, value]) =>
