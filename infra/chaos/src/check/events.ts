@@ -32,6 +32,7 @@ export const inboxConsumers: ReadonlyMap<string, string> = new Map([
   ['identity-write-on-order-placed', 'orders.order.placed.v1'],
   ['identity-write-on-order-changed', 'orders.order.changed.v1'],
   ['orders-claims-on-customer-registered', 'identity.customer.registered.v1'],
+  ['orders-forget-on-customer-erased', 'identity.customer.erased.v1'],
 ]);
 
 /** `orders.order.placed.v1` and `orders.order.changed.v1` both tell of an `orders.order`, and share its versions. */

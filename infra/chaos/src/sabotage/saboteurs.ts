@@ -246,8 +246,13 @@ const all = {
     edits: [
       {
         file: 'apps/identity/src/message/store.ts',
-        from: "WHERE status = 'queued' AND next_attempt_at <=",
-        to: "WHERE status = 'queued' AND attempts > 0 AND next_attempt_at <=",
+        from: "kind IN ('code', 'password_reset')\n        AND next_attempt_at <=",
+        to: "kind IN ('code', 'password_reset')\n        AND attempts > 0 AND next_attempt_at <=",
+      },
+      {
+        file: 'apps/identity/src/message/store.ts',
+        from: "kind NOT IN ('code', 'password_reset')\n        AND next_attempt_at <=",
+        to: "kind NOT IN ('code', 'password_reset')\n        AND attempts > 0 AND next_attempt_at <=",
       },
     ],
   },

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SeededProduct } from '../evidence.ts';
 import { until } from '../until.ts';
 import type { SaboteurName } from './saboteurs.ts';
 import { wish } from './shop.ts';
@@ -38,44 +37,55 @@ const consumerCutOff: Scene = async ({ shop, holding, isHeldUp, cutOff }) => {
   });
 };
 
-const dawdling = (when: string) => `
-  CREATE OR REPLACE FUNCTION orders.dawdle() RETURNS trigger LANGUAGE plpgsql AS
-    'BEGIN PERFORM pg_sleep(random() * 0.03); RETURN NEW; END';
-  ${when} EXECUTE FUNCTION orders.dawdle()`;
-const endOfDawdling = 'DROP FUNCTION orders.dawdle() CASCADE';
-
-/** Several buyers, who do one thing after the other, each as slowly as they like. */
-async function crowd({ database }: Stage, when: string, buy: (buyer: number) => Promise<unknown>): Promise<void> {
-  await database.query(dawdling(when));
-  const buyers = Array.from({ length: 8 }, async (_, buyer) => {
-    for (let times = 0; times < 10; times += 1) await buy(buyer);
-  });
-  await Promise.all(buyers);
-  await database.query(endOfDawdling);
-}
-
-/** Numbers are given in one order, and committed in another. */
-const slowCommits: Scene = async (stage) => {
-  const { shop } = stage;
+/** Several buyers, each as slow as they like: numbers are given in one order, and committed in another. */
+const slowCommits: Scene = async ({ shop, database }) => {
   const offers = await Promise.all(Array.from({ length: 8 }, () => shop.product(100)));
   for (const product of offers) await shop.order(product);
-  await crowd(
-    stage,
-    'CREATE CONSTRAINT TRIGGER dawdle AFTER INSERT ON orders.orders DEFERRABLE INITIALLY DEFERRED FOR EACH ROW',
-    (buyer) => shop.place(wish(offers[buyer] as SeededProduct)),
-  );
+  await database.query(`
+    CREATE FUNCTION orders.dawdle() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN PERFORM pg_sleep(random() * 0.03); RETURN NEW; END';
+    CREATE CONSTRAINT TRIGGER dawdle AFTER INSERT ON orders.orders DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+      EXECUTE FUNCTION orders.dawdle()`);
+  const buyers = offers.map(async (product) => {
+    for (let times = 0; times < 10; times += 1) await shop.place(wish(product));
+  });
+  await Promise.all(buyers);
+  await database.query('DROP FUNCTION orders.dawdle() CASCADE');
 };
 
-/** Everybody wants the last piece, has a transaction id before it is their turn, and gives back what they got. */
-const hotProduct: Scene = async (stage) => {
-  const { shop } = stage;
+/**
+ * Somebody has a transaction id and is held up before they take the last piece. Whoever sells it meanwhile and brings it
+ * back has later ids and earlier versions; in a sound system they wait for their turn, and find nothing left.
+ */
+const overtaken: Scene = async ({ shop, database, isHeldUp }) => {
   const product = await shop.product(2);
   await shop.order(product);
-  await crowd(stage, 'CREATE TRIGGER dawdle BEFORE INSERT ON orders.orders FOR EACH ROW', async () => {
-    const request = wish(product);
-    const { outcome, body } = await shop.place(request);
-    if (outcome === 'ok') await shop.move({ id: String(body._id), request }, 'cancelled');
-  });
+  const [slow, quick] = [wish(product), wish(product)];
+  await database.query(`
+    CREATE FUNCTION orders.wait_for_leave() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NEW; END';
+    CREATE TRIGGER wait_for_leave BEFORE INSERT ON orders.orders FOR EACH ROW WHEN (NEW.phone = '${slow.phone}')
+      EXECUTE FUNCTION orders.wait_for_leave()`);
+  const overtake = async () => {
+    const { outcome, body } = await shop.place(quick);
+    if (outcome === 'ok') await shop.move({ id: String(body._id), request: quick }, 'cancelled');
+  };
+  const buying: Promise<unknown>[] = [];
+  const leave = await database.connect();
+  try {
+    await leave.query('SELECT pg_advisory_lock(1)');
+    buying.push(shop.place(slow));
+    await isHeldUp('orders');
+    const overtaking = overtake();
+    buying.push(overtaking);
+    // Long enough for a slow machine; a sound one uses it up.
+    await Promise.race([overtaking, pause(3_000)]);
+  } finally {
+    await leave.query('SELECT pg_advisory_unlock(1)');
+    leave.release();
+  }
+  await Promise.all(buying);
+  await database.query('DROP FUNCTION orders.wait_for_leave() CASCADE');
 };
 
 /** The broker hangs with publications on their way, and dies. */
@@ -219,7 +229,7 @@ export const scenes: Readonly<Record<SaboteurName, Scene>> = {
   'no-rebuild': brokerWiped,
   'gaps-unnoticed': messageLost,
   'no-relay-lock': anOrder,
-  'no-aggregate-lock': hotProduct,
+  'no-aggregate-lock': overtaken,
   'event-after-commit': killedAfterMove,
   'no-version-guard': oldNews,
   'accepted-before-stored': killedWhileStoring,
