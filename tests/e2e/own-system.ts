@@ -15,6 +15,9 @@ export interface TestSystem extends System {
 export async function startTestSystem(options: Partial<SystemOptions> = {}): Promise<TestSystem> {
   await mkdir(parent, { recursive: true });
   const directory = await mkdtemp(join(parent, 'system-'));
+  const { env } = options;
+  // The test runner's own NODE_ENV is none of theirs.
+  const NODE_ENV = 'development';
   const system = await startSystem({
     directory,
     ports: 'free',
@@ -24,8 +27,10 @@ export async function startTestSystem(options: Partial<SystemOptions> = {}): Pro
     postgresUrl: process.env.TEST_POSTGRES_URL,
     natsUrl: process.env.TEST_NATS_URL,
     ...options,
-    // The test runner's own NODE_ENV is none of theirs.
-    env: { NODE_ENV: 'development', ...options.env },
+    env:
+      typeof env === 'function'
+        ? async (instance, told) => ({ NODE_ENV, ...(await env(instance, told)) })
+        : { NODE_ENV, ...env },
   });
   const stop = async () => {
     await system.stop();

@@ -14,8 +14,8 @@ export interface Call {
 }
 
 export interface SmsGateway {
-  /** For `MESSAGE_PROVIDERS`: the only one for SMS. */
-  readonly settings: string;
+  /** For `MESSAGE_PROVIDERS`: the only one for SMS; whose calls they are is told by the name in their rows. */
+  settings(name?: string): string;
   /** What we show it, to be let in. */
   readonly password: string;
   readonly calls: readonly Call[];
@@ -57,18 +57,21 @@ export async function startSmsGateway(): Promise<SmsGateway> {
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    settings: JSON.stringify([
-      {
-        kind: 'http',
-        name: 'test',
-        channels: ['sms'],
-        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/send`,
-        headers: { 'idempotency-key': '{{id}}', authorization: `Bearer ${password}` },
-        body: { to: '{{to}}', text: '{{text}}' },
-        answer: { verdictAt: '/ok', taken: ['true'] },
-        timeoutSeconds: 30,
-      },
-    ]),
+    settings: (name = 'test') =>
+      JSON.stringify([
+        {
+          kind: 'http',
+          name,
+          channels: ['sms'],
+          url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/send`,
+          headers: { 'idempotency-key': '{{id}}', authorization: `Bearer ${password}` },
+          body: { to: '{{to}}', text: '{{text}}' },
+          answer: { verdictAt: '/ok', taken: ['true'] },
+          timeoutSeconds: 30,
+          // What is taken is called for at once: while this one holds, nothing waits behind it.
+          atOnce: 50,
+        },
+      ]),
     password,
     calls,
     complainAbout: (phone) => void unwanted.add(phone),

@@ -26,7 +26,7 @@ const mobile = '/api/client/mobile/1.0';
 
 beforeAll(async () => {
   sms = await startSmsGateway();
-  overheard = await startOverheardSystem({ MESSAGE_PROVIDERS: sms.settings });
+  overheard = await startOverheardSystem({ MESSAGE_PROVIDERS: sms.settings() });
   const spoken = httpClient(overheard.system.gateway);
   client = overhearing(spoken);
   keep('password of the SMS gateway', sms.password);
