@@ -107,8 +107,14 @@ export function meaningOf(
       return fc.oneof(known('categories', 'slug'), known('categories', 'id'));
     case 'parentId':
       return fc.oneof(fc.constant(null), known(collectionOf(path), 'id'));
+    // Of a discount: its fields have to go together, which two that are drawn apart hardly ever do.
+    case 'value':
+      return has('scope') ? mostly(fc.integer({ min: 1, max: 60 }), fc.double({ min: 0.01, max: 1e11 })) : undefined;
+    case 'from':
+    case 'to':
+      return has('scope') ? mostly(fc.constant(null), fc.constant('2026-01-01T00:00:00.000Z')) : undefined;
     case 'targetId':
-      return fc.oneof(known('products', 'id'), known('categories', 'id'), fc.constant(null));
+      return mostly(fc.constant(null), fc.oneof(known('products', 'id'), known('categories', 'id')));
     // Some documents say of them only that they are digits.
     case 'page':
       return fc.integer({ min: 1, max: 5 });
