@@ -69,11 +69,11 @@ test('a process that only ever crashes is left alone, and its log is named', asy
 });
 
 test('what was asked to stop stays stopped, and had its time to finish', async () => {
-  const shop = run(`${stays} process.on('SIGTERM', () => { console.log('finished'); process.exit(0); })`);
+  const shop = run(`process.on('SIGTERM', () => { console.log('finished'); process.exit(0); }); ${stays}`);
   await isUp();
   await shop.stop();
   expect([shop.pid, shop.state]).toEqual([undefined, 'stopped']);
-  expect(await output()).toContain('finished');
+  await until(async () => expect(await output()).toContain('finished'));
 });
 
 test('what will not stop is ended by force, with its children', async () => {
