@@ -18,7 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   );
   project.provide(
     'databaseUrls',
-    (['identity', 'catalog', 'orders'] as const).map((service) => system.databaseUrl(service)),
+    (['identity', 'catalog', 'orders', 'payments'] as const).map((service) => system.databaseUrl(service)),
   );
   project.provide('identityEnvironment', {
     DATABASE_URL: system.databaseUrl('identity'),

@@ -15,7 +15,7 @@ import { type HttpClient, httpClient } from './storefront-client.ts';
  * is the same, but for the cluster's identifier, which is changed by hand for one of the services.
  */
 
-const services = ['identity', 'catalog', 'orders'] as const;
+const services = ['identity', 'catalog', 'orders', 'payments'] as const;
 let system: TestSystem;
 let client: HttpClient;
 

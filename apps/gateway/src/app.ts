@@ -115,6 +115,7 @@ function connect(rows: readonly Row[], config: GatewayConfig): ReadonlyMap<Servi
     identity: config.IDENTITY_URL,
     catalog: config.CATALOG_URL,
     orders: config.ORDERS_URL,
+    payments: config.PAYMENTS_URL,
   };
   const named = [...new Set(rows.map(({ service }) => service))];
   return new Map(

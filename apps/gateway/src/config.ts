@@ -26,6 +26,7 @@ const shape = {
   IDENTITY_URL: service('http://127.0.0.1:3001'),
   CATALOG_URL: service('http://127.0.0.1:3002'),
   ORDERS_URL: service('http://127.0.0.1:3003'),
+  PAYMENTS_URL: service('http://127.0.0.1:3005'),
   /** What services are asked over about signed requests; without it these are refused. */
   NATS_URL: z.string().min(1).optional(),
   STREAM_PREFIX: commonConfig.STREAM_PREFIX,

@@ -1,7 +1,6 @@
-import { run, startRuntime } from '@forecourt/service-kit';
+import { repeat, run, startRuntime } from '@forecourt/service-kit';
 import { consumers, createIdentityApp } from './app.ts';
 import { makeDemoProfile } from './app-profile/service.ts';
-import { repeat } from './background.ts';
 import { answerCodeRequests } from './code/requests.ts';
 import { readConfig } from './config.ts';
 import { createDeps } from './deps.ts';

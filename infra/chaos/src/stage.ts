@@ -79,7 +79,7 @@ export async function setStage({ directory, env = {}, say }: StageOptions): Prom
       own.JWKS_URL = `${await through(name, 'identity', origin)}${pathname}`;
       return own;
     }
-    for (const variable of ['IDENTITY_URL', 'CATALOG_URL', 'ORDERS_URL']) {
+    for (const variable of ['IDENTITY_URL', 'CATALOG_URL', 'ORDERS_URL', 'PAYMENTS_URL']) {
       const target = variable.replace('_URL', '').toLowerCase();
       const addresses = (told[variable] ?? '').split(',');
       const laid = addresses.map((address, index) =>
@@ -117,7 +117,7 @@ export async function setStage({ directory, env = {}, say }: StageOptions): Prom
       system,
       targets: {
         services: system.instances.map(({ name }) => name),
-        relays: ['identity', 'catalog', 'orders'],
+        relays: ['identity', 'catalog', 'orders', 'payments'],
         lines: [...lines.keys()],
       },
       brokerDisk,

@@ -38,6 +38,7 @@ export function environmentOf({ service, port }: Instance, surroundings: Surroun
     IDENTITY_URL: urlsOf('identity').join(','),
     CATALOG_URL: urlsOf('catalog').join(','),
     ORDERS_URL: urlsOf('orders').join(','),
+    PAYMENTS_URL: urlsOf('payments').join(','),
     ...overrides,
   };
 }

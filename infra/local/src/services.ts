@@ -3,6 +3,7 @@ export const services = [
   { name: 'identity', port: 3001, keepsTables: true },
   { name: 'catalog', port: 3002, keepsTables: true },
   { name: 'orders', port: 3003, keepsTables: true },
+  { name: 'payments', port: 3005, keepsTables: true },
   { name: 'gateway', port: 3000, keepsTables: false },
 ] as const;
 

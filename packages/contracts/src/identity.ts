@@ -117,3 +117,13 @@ export const exchangeCredential = defineRequest('identity.credential.exchange', 
   }),
   reply: z.object({ accessToken: z.string(), expiresAt: Instant }),
 });
+
+export const exchangeToken = defineRequest('identity.token.exchange', {
+  summary:
+    'An opaque token of an app that keeps one for weeks, for an access token of a minute. Refuses `unauthenticated`.',
+  request: z.object({
+    /** As it stood in `Authorization: Bearer …`. */
+    token: z.string().min(1).max(256),
+  }),
+  reply: z.object({ accessToken: z.string(), expiresAt: Instant }),
+});

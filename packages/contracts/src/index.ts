@@ -2,4 +2,5 @@ export * from './catalog.ts';
 export * from './define.ts';
 export * from './identity.ts';
 export * from './orders.ts';
+export * from './payments.ts';
 export * from './values.ts';

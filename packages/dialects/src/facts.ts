@@ -11,6 +11,8 @@ const factNames = {
   delivery_fee_changed: ['price'],
   out_of_stock: ['product', 'available'],
   amount_precision: ['currency', 'decimals'],
+  insufficient_balance: ['needed'],
+  amount_out_of_range: ['least', 'most'],
 } as const satisfies Partial<Record<ErrorCode, readonly string[]>>;
 
 type CodeWithFacts = keyof typeof factNames;

@@ -21,6 +21,7 @@ const exceptions: Partial<Record<ErrorCode, number>> = {
   unsupported_media_type: 415,
   bad_gateway: 502,
   upstream_timeout: 504,
+  insufficient_balance: 402,
 };
 
 /** The status that HTTP itself would give; a dialect whose document says otherwise has a table of its own. */

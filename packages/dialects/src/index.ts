@@ -1,5 +1,6 @@
 export { clients } from './clients/index.ts';
 export type { Dialect, Refusal, RefusalContext } from './dialect.ts';
+export { driver } from './driver/index.ts';
 export { type Language, languages, preferredLanguage } from './language.ts';
 export { mobile } from './mobile/index.ts';
 export { decimalsOf, toMajorUnits, toMinorUnits } from './money.ts';

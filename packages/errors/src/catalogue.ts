@@ -97,6 +97,23 @@ export const catalogue = {
   order_not_found: 'not_found',
   order_move_refused: 'failed_precondition',
   catalogue_behind: 'unavailable',
+
+  // money
+  insufficient_balance: 'failed_precondition',
+  amount_out_of_range: 'invalid_argument',
+  provider_unavailable: 'unavailable',
+  invoice_not_found: 'not_found',
+  invoice_move_refused: 'failed_precondition',
+  account_not_found: 'not_found',
+  transfer_not_found: 'not_found',
+  transfer_key_reused: 'failed_precondition',
+  refund_exceeds_transfer: 'failed_precondition',
+  hold_not_found: 'not_found',
+  hold_ended: 'failed_precondition',
+  capture_exceeds_hold: 'invalid_argument',
+  adjustment_not_found: 'not_found',
+  adjustment_decided: 'failed_precondition',
+  second_operator_needed: 'permission_denied',
 } as const satisfies Record<string, Category>;
 
 export type ErrorCode = keyof typeof catalogue;

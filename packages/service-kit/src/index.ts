@@ -1,4 +1,5 @@
 export { type App, type AppOptions, createApp, type Routes } from './app.ts';
+export { type Background, type Round, repeat } from './background.ts';
 export { maxHeaderBytes, refuseBytes } from './bytes.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type CommonConfig, type CoreConfig, commonConfig, coreConfig, developmentOnly, loadConfig } from './config.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Background } from '../background.ts';
+import type { Background } from '@forecourt/service-kit';
 import { beginRound, mostTaken, type SendingDeps } from './service.ts';
 
 export interface AwaitedSender extends Background {

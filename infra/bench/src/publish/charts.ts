@@ -9,7 +9,7 @@ import type { Svg } from './svg.ts';
 /** File names, and what is in them. */
 export type Charts = Readonly<Record<string, Svg>>;
 
-const parts = ['gateway', 'identity', 'catalog', 'orders', 'postgres', 'nats', 'yardstick'];
+const parts = ['gateway', 'identity', 'catalog', 'orders', 'payments', 'postgres', 'nats', 'yardstick'];
 
 export const chartsOfRun = ({ comparisons, connections }: RunResult): Charts => ({
   'rates.svg': dumbbells({

@@ -94,7 +94,7 @@ const neverTrue: Readonly<Record<string, string>> = {
   'a category that is not below its parent':
     'SELECT c.id FROM catalog.category c JOIN catalog.category p ON p.id = c.parent_id WHERE NOT (c.path @> p.path) OR c.path[cardinality(c.path)] <> c.id',
   ...Object.fromEntries(
-    ['identity', 'catalog', 'orders'].flatMap((schema) => [
+    ['identity', 'catalog', 'orders', 'payments'].flatMap((schema) => [
       [`${schema}: two events of one thing with the same version`, sameVersionTwice(schema)],
       [`${schema}: dead letters`, `SELECT consumer, subject, error FROM ${schema}.dead_letter`],
       [`${schema}: events that were never published`, unpublished(schema)],

@@ -3,13 +3,14 @@ import type { RefusalContext } from '../dialect.ts';
 import { say } from '../facts.ts';
 import { account } from './account.ts';
 import { caller } from './caller.ts';
+import { money } from './money.ts';
 import { request } from './request.ts';
 import { shop } from './shop.ts';
 import { system } from './system.ts';
 import type { OwnWords, Words } from './words.ts';
 
 /** Plain words for every refusal, for dialects whose documents quote none of their own. The compiler asks for each new code. */
-const words: { readonly [Code in ErrorCode]: Words<Code> } = { ...request, ...system, ...caller, ...account, ...shop };
+const words: { readonly [Code in ErrorCode]: Words<Code> } = { ...request, ...system, ...caller, ...account, ...shop, ...money };
 
 /**
  * The sentence for a person, in their language: the dialect's own where its document quotes one. A fault of ours is named

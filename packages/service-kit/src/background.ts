@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Logger } from '@forecourt/service-kit';
+import type { Logger } from './log.ts';
 
 export interface Background {
   /** Waits for the round that is under way. */

@@ -1,0 +1,135 @@
+-- The ledger: accounts, transfers between them, the postings that a transfer consists of, and money that is held.
+-- Amounts are minor units of the account's currency. Positive is what we owe a customer or have earned; what a provider
+-- holds for us is negative: so that the postings of every transfer, and of all of them, add up to zero.
+CREATE TABLE "account" (
+    "id" TEXT NOT NULL,
+    "kind" TEXT NOT NULL,
+    -- The customer of a wallet, the provider of a clearing account, the kind of revenue; empty for the others.
+    "owner" TEXT NOT NULL,
+    "currency" TEXT NOT NULL,
+    -- Accounts of the house take part in every transfer: each is kept in several rows, so that no two transfers wait for one.
+    "stripe" SMALLINT NOT NULL DEFAULT 0,
+    "posted" BIGINT NOT NULL DEFAULT 0,
+    "held" BIGINT NOT NULL DEFAULT 0,
+    "available" BIGINT NOT NULL DEFAULT 0,
+    "version" INTEGER NOT NULL DEFAULT 0,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "account_pkey" PRIMARY KEY ("id"),
+    CONSTRAINT "account_kind_is_known" CHECK ("kind" IN ('wallet', 'clearing', 'revenue', 'fees', 'adjustments')),
+    CONSTRAINT "account_currency_is_a_code" CHECK ("currency" ~ '^[A-Z]{3}$'),
+    CONSTRAINT "account_wallet_is_one_row" CHECK ("kind" <> 'wallet' OR "stripe" = 0),
+    CONSTRAINT "account_available_adds_up" CHECK ("available" = "posted" - "held"),
+    CONSTRAINT "account_wallet_is_never_overdrawn" CHECK ("kind" <> 'wallet' OR "available" >= 0),
+    CONSTRAINT "account_only_wallets_are_held" CHECK ("held" >= 0 AND ("kind" = 'wallet' OR "held" = 0)),
+    CONSTRAINT "account_posted_is_safe" CHECK ("posted" BETWEEN -9007199254740991 AND 9007199254740991)
+) WITH (fillfactor = 70);
+CREATE UNIQUE INDEX "account_kind_owner_currency_stripe_key" ON "account"("kind", "owner", "currency", "stripe");
+
+CREATE TABLE "transfer" (
+    "id" TEXT NOT NULL,
+    -- The caller's word for it; the same key again is the same transfer.
+    "key" TEXT NOT NULL,
+    "kind" TEXT NOT NULL,
+    "currency" TEXT NOT NULL,
+    -- What the caller calls the thing that it pays for.
+    "reference" TEXT,
+    -- The transfer that this one gives back, in whole or in part.
+    "refunds" TEXT,
+    -- The operator who asked for it, where one did.
+    "operator_id" TEXT,
+    "reason" TEXT,
+    "at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "transfer_pkey" PRIMARY KEY ("id"),
+    CONSTRAINT "transfer_kind_is_known"
+        CHECK ("kind" IN ('replenishment', 'charge', 'capture', 'refund', 'adjustment', 'fee'))
+);
+CREATE UNIQUE INDEX "transfer_key_key" ON "transfer"("key");
+CREATE INDEX "transfer_refunds_idx" ON "transfer"("refunds");
+
+CREATE TABLE "posting" (
+    "id" BIGSERIAL NOT NULL,
+    "transfer_id" TEXT NOT NULL,
+    "account_id" TEXT NOT NULL,
+    "amount" BIGINT NOT NULL,
+    -- What was posted to a wallet after it; null for an account of the house.
+    "balance" BIGINT,
+
+    CONSTRAINT "posting_pkey" PRIMARY KEY ("id"),
+    CONSTRAINT "posting_moves_something" CHECK ("amount" <> 0)
+);
+CREATE INDEX "posting_account_id_id_idx" ON "posting"("account_id", "id");
+CREATE INDEX "posting_transfer_id_idx" ON "posting"("transfer_id");
+
+CREATE TABLE "hold" (
+    "id" TEXT NOT NULL,
+    "key" TEXT NOT NULL,
+    -- null: released before anybody placed it.
+    "account_id" TEXT,
+    "amount" BIGINT NOT NULL,
+    "captured" BIGINT NOT NULL DEFAULT 0,
+    "status" TEXT NOT NULL,
+    "reference" TEXT,
+    "transfer_id" TEXT,
+    "placed_at" TIMESTAMPTZ(3) NOT NULL,
+    "expires_at" TIMESTAMPTZ(3),
+    "ended_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "hold_pkey" PRIMARY KEY ("id"),
+    CONSTRAINT "hold_status_is_known" CHECK ("status" IN ('placed', 'captured', 'released', 'expired')),
+    CONSTRAINT "hold_captures_at_most_what_is_held" CHECK ("captured" BETWEEN 0 AND "amount"),
+    CONSTRAINT "hold_ends_with_a_time" CHECK (("status" = 'placed') = ("ended_at" IS NULL)),
+    CONSTRAINT "hold_is_of_a_wallet" CHECK ("account_id" IS NOT NULL OR "status" = 'released')
+);
+CREATE UNIQUE INDEX "hold_key_key" ON "hold"("key");
+CREATE INDEX "hold_account_id_id_idx" ON "hold"("account_id", "id");
+CREATE INDEX "hold_placed_expires_at_idx" ON "hold"("expires_at") WHERE "status" = 'placed';
+
+-- An operator proposes, another one decides.
+CREATE TABLE "adjustment" (
+    "id" TEXT NOT NULL,
+    "account_id" TEXT NOT NULL,
+    "amount" BIGINT NOT NULL,
+    "reason" TEXT NOT NULL,
+    "status" TEXT NOT NULL,
+    "proposed_by" TEXT NOT NULL,
+    "proposed_at" TIMESTAMPTZ(3) NOT NULL,
+    "decided_by" TEXT,
+    "decided_at" TIMESTAMPTZ(3),
+    "transfer_id" TEXT,
+
+    CONSTRAINT "adjustment_pkey" PRIMARY KEY ("id"),
+    CONSTRAINT "adjustment_status_is_known" CHECK ("status" IN ('proposed', 'approved', 'rejected')),
+    CONSTRAINT "adjustment_moves_something" CHECK ("amount" <> 0),
+    CONSTRAINT "adjustment_is_decided_by_another" CHECK ("decided_by" <> "proposed_by"),
+    CONSTRAINT "adjustment_decision_is_whole"
+        CHECK (("status" = 'proposed') = ("decided_by" IS NULL) AND ("decided_by" IS NULL) = ("decided_at" IS NULL))
+);
+CREATE INDEX "adjustment_status_id_idx" ON "adjustment"("status", "id");
+
+CREATE FUNCTION "refuse_change"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END
+$$;
+CREATE TRIGGER "transfer_is_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "transfer"
+    FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"();
+CREATE TRIGGER "posting_is_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "posting"
+    FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"();
+
+CREATE FUNCTION "demand_zero_sum"() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    "total" NUMERIC;
+    "legs" INTEGER;
+BEGIN
+    SELECT sum("amount"), count(*) INTO "total", "legs" FROM "posting" WHERE "transfer_id" = NEW."id";
+    IF "legs" < 2 OR "total" <> 0 THEN
+        RAISE EXCEPTION 'transfer % has % postings that add up to %', NEW."id", "legs", "total"
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER "transfer_adds_up_to_zero" AFTER INSERT ON "transfer"
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "demand_zero_sum"();
