@@ -53,7 +53,7 @@ CREATE TABLE "posting" (
     "transfer_id" TEXT NOT NULL,
     "account_id" TEXT NOT NULL,
     "amount" BIGINT NOT NULL,
-    -- What was posted to a wallet after it; null for an account of the house.
+    -- What was posted to this row of the account after it: a statement begins anywhere without adding up what came before.
     "balance" BIGINT,
 
     CONSTRAINT "posting_pkey" PRIMARY KEY ("id"),
@@ -89,6 +89,9 @@ CREATE INDEX "hold_placed_expires_at_idx" ON "hold"("expires_at") WHERE "status"
 -- An operator proposes, another one decides.
 CREATE TABLE "adjustment" (
     "id" TEXT NOT NULL,
+    -- The proposer's word for it; the same key again is the same proposal.
+    "key" TEXT NOT NULL,
+    -- kind:owner:currency, since the wallet of who never had money is not there yet.
     "account_id" TEXT NOT NULL,
     "amount" BIGINT NOT NULL,
     "reason" TEXT NOT NULL,
@@ -106,6 +109,8 @@ CREATE TABLE "adjustment" (
     CONSTRAINT "adjustment_decision_is_whole"
         CHECK (("status" = 'proposed') = ("decided_by" IS NULL) AND ("decided_by" IS NULL) = ("decided_at" IS NULL))
 );
+CREATE UNIQUE INDEX "adjustment_key_key" ON "adjustment"("key");
+CREATE INDEX "adjustment_account_id_id_idx" ON "adjustment"("account_id", "id");
 CREATE INDEX "adjustment_status_id_idx" ON "adjustment"("status", "id");
 
 CREATE FUNCTION "refuse_change"() RETURNS trigger LANGUAGE plpgsql AS $$
