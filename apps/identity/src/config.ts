@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Currency } from '@forecourt/contracts';
 import { commonConfig, loadConfig } from '@forecourt/service-kit';
 import { z } from 'zod';
+import { brokerConfig } from './broker/settings.ts';
 import { codeConfig } from './code/settings.ts';
 import { MessageProviders } from './providers/settings.ts';
 
@@ -43,6 +44,7 @@ export const configShape = {
   /** Multiplies the limits per network address; those per account stay. 1000 in development, else 1. */
   ADDRESS_LIMIT_SCALE: z.coerce.number().int().min(1).max(100_000).optional(),
   ...codeConfig,
+  ...brokerConfig,
   /** Leaves a core to other requests, and one of libuv's four threads to files and names. */
   PASSWORD_HASH_CONCURRENCY: z.coerce
     .number()

@@ -17,7 +17,6 @@ import { type CodeMetrics, createCodeMetrics } from './code/metrics.ts';
 import { codeToSend } from './code/service.ts';
 import { codeLimitsOf } from './code/settings.ts';
 import type { Config } from './config.ts';
-import { createExchangedTokens, type ExchangedTokens } from './device/exchanged-tokens.ts';
 import { createDeviceKeySealer, type DeviceKeySealer } from './device/sealer.ts';
 import type { AskForPage } from './export/service.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
@@ -29,6 +28,7 @@ import { createPasswordHasher, type PasswordHasher } from './password/hasher.ts'
 import { resetLink } from './password-reset/service.ts';
 import { breakersOf, closeProviders, createProviders } from './providers/providers.ts';
 import { deriveSecrets, type Secrets } from './secret.ts';
+import { createExchangedTokens, type ExchangedTokens } from './session/exchanged-tokens.ts';
 import { createKeyRing, type KeyRing } from './signing-key/service.ts';
 import { verificationKeys } from './signing-key/verification.ts';
 
@@ -57,6 +57,8 @@ export interface Deps {
   readonly codeMetrics: CodeMetrics;
   readonly lateFacts: LateFactsByKind;
   readonly messageMetrics: MessageMetrics;
+  /** Where apps connect to the broker, as their clients take it. */
+  readonly pushServers: string;
   /** Attaches the guest orders of a new customer; fails when orders does not answer in time. */
   askForClaim(claim: z.output<typeof claimGuestOrders.request>): Promise<unknown>;
   /** What other services keep about a customer, by the name that it is shown under. */
@@ -120,6 +122,7 @@ export async function createDeps(config: Config, runtime: Runtime): Promise<Deps
       code: codeToSend({ db, clock, secrets }),
     },
     messageMetrics: createMessageMetrics(metrics.registry, { database, clock, breakers }),
+    pushServers: config.PUSH_SERVERS,
     askForClaim: (claim) => ask(nats, claimGuestOrders, claim, { timeoutMs: claimTimeoutMs }),
     elsewhere: { orders: (page, timeoutMs) => ask(nats, exportOrdersOfCustomer, page, { timeoutMs }) },
   };

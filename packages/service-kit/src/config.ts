@@ -71,7 +71,7 @@ export function loadConfig<S extends z.ZodRawShape>(
   return refuse(['This configuration cannot be used:', ...complaints.map((line) => `  ${line}`)].join('\n'));
 }
 
-const secretName = /SECRET|PASSWORD|TOKEN|KEY|URL|DSN|PROVIDERS/;
+const secretName = /SECRET|PASSWORD|TOKEN|KEY|SEED|URL|DSN|PROVIDERS/;
 
 function complain({ path, message }: z.core.$ZodIssue, given: Environment): string {
   const name = String(path[0]);

@@ -4,6 +4,8 @@ CREATE TABLE "app_token" (
     "hash" BYTEA NOT NULL,
     "session_id" TEXT NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
+    -- null: it may never have reached its app, which then goes on with the one before.
+    "used_at" TIMESTAMPTZ(3),
     "expires_at" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "app_token_pkey" PRIMARY KEY ("hash")
@@ -11,6 +13,13 @@ CREATE TABLE "app_token" (
 ALTER TABLE "app_token" ADD CONSTRAINT "app_token_session_id_fkey"
     FOREIGN KEY ("session_id") REFERENCES "session"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 CREATE INDEX "app_token_session_id_idx" ON "app_token"("session_id");
+CREATE INDEX "app_token_expires_at_idx" ON "app_token"("expires_at");
+
+-- Their codes are entered by phone alone, so they are told apart from all others.
+ALTER TABLE "code_request"
+    DROP CONSTRAINT "code_request_purpose_is_known",
+    ADD CONSTRAINT "code_request_purpose_is_known" CHECK ("purpose" IN
+        ('sign_in', 'driver_sign_in', 'registration', 'restore', 'phone_change', 'email_change', 'confirmation'));
 
 -- Where a customer's apps listen: random, so that nobody guesses it, and one for all of their apps.
 CREATE TABLE "push_topic" (
@@ -25,7 +34,8 @@ ALTER TABLE "push_topic" ADD CONSTRAINT "push_topic_customer_id_fkey"
     FOREIGN KEY ("customer_id") REFERENCES "customer"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 CREATE UNIQUE INDEX "push_topic_topic_key" ON "push_topic"("topic");
 
--- What an app connects to the broker with, made at a sign-in and gone with its session.
+-- What an app connects to the broker with, made at a sign-in. Not bound to its session by a key: who takes it away once
+-- the session has ended must still find that there was one.
 CREATE TABLE "broker_credential" (
     "id" TEXT NOT NULL,
     "session_id" TEXT NOT NULL,
@@ -36,16 +46,25 @@ CREATE TABLE "broker_credential" (
 
     CONSTRAINT "broker_credential_pkey" PRIMARY KEY ("id")
 );
-ALTER TABLE "broker_credential" ADD CONSTRAINT "broker_credential_session_id_fkey"
-    FOREIGN KEY ("session_id") REFERENCES "session"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 CREATE INDEX "broker_credential_session_id_idx" ON "broker_credential"("session_id");
+CREATE INDEX "broker_credential_expires_at_idx" ON "broker_credential"("expires_at");
+
+-- Sessions that ended while an app of theirs may be connected to the broker, until it is not.
+CREATE TABLE "broker_kick" (
+    "session_id" TEXT NOT NULL,
+    "requested_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "broker_kick_pkey" PRIMARY KEY ("session_id")
+);
 
 -- What an app is told over its topic, until the broker has it.
 CREATE TABLE "push" (
     "id" UUID NOT NULL,
     "customer_id" TEXT NOT NULL,
     "name" TEXT NOT NULL,
-    "payload" JSONB NOT NULL,
+    -- As it goes to the topic itself, and to the sub-topic of its name.
+    "wrapped" JSONB,
+    "bare" JSONB,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "push_pkey" PRIMARY KEY ("id")
