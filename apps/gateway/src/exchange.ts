@@ -2,10 +2,12 @@ import { exchangeCredential } from '@forecourt/contracts';
 import { AppError } from '@forecourt/errors';
 import { ask, type Nats } from '@forecourt/messaging';
 import type { FastifyRequest } from 'fastify';
+import { createAppTokens } from './app-tokens.ts';
 import type { CountedRefusal } from './limits.ts';
+import type { Row } from './routes.ts';
 
-/** The access token that a signed request is worth; undefined when it is not signed. */
-export type Exchange = (request: FastifyRequest) => Promise<string | undefined>;
+/** The access token that a request's credential is worth; undefined when it is an access token, or there is none. */
+export type Exchange = (request: FastifyRequest, row: Pick<Row, 'appTokens'>) => Promise<string | undefined>;
 
 const timeoutMs = 2000;
 
@@ -14,15 +16,20 @@ const timeoutMs = 2000;
  * says what is wrong with it: a scheme that nobody knows is refused rather than taken for nobody at all.
  */
 export function createExchange(connection: () => Nats | undefined, countWrong: CountedRefusal): Exchange {
-  return async (request) => {
+  const natsOrRefuse = () => {
+    const nats = connection();
+    if (!nats) throw away();
+    return nats;
+  };
+  const appTokens = createAppTokens(natsOrRefuse, countWrong);
+
+  return async (request, row) => {
     const { headers, method, raw, id: requestId } = request;
     const authentication = textOf(headers.authentication);
-    if (authentication === null) return undefined;
+    if (authentication === null) return row.appTokens ? appTokens.worthOf(request) : undefined;
     if (headers.authorization !== undefined) {
       throw new AppError('malformed_request', 'A request is signed or bears a token, not both.');
     }
-    const nats = connection();
-    if (!nats) throw away();
     const question = {
       method,
       path: (raw.url as string).split('?', 1)[0] as string,
@@ -31,7 +38,7 @@ export function createExchange(connection: () => Nats | undefined, countWrong: C
       profile: textOf(headers['hive-profile']),
     };
     try {
-      const { accessToken } = await ask(nats, exchangeCredential, question, { timeoutMs, requestId });
+      const { accessToken } = await ask(natsOrRefuse(), exchangeCredential, question, { timeoutMs, requestId });
       return accessToken;
     } catch (error) {
       if (error instanceof AppError && error.code === 'signature_wrong') await countWrong(request);

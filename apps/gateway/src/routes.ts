@@ -1,5 +1,5 @@
 import type { Service } from '@forecourt/contracts';
-import { clients, type Dialect, mobile, operators, storefront } from '@forecourt/dialects';
+import { clients, type Dialect, driver, mobile, operators, storefront } from '@forecourt/dialects';
 import type { Traffic } from './limits.ts';
 
 export interface Row {
@@ -21,12 +21,18 @@ export interface Row {
   readonly kept?: true;
   /** Comes to a password hash: few of these are handed on at once, the others wait here. */
   readonly costly?: true;
+  /** Takes the tokens that drivers' apps keep for weeks; elsewhere they are no credential. */
+  readonly appTokens?: true;
+  /** Also answers under `/api/v1/…`, which the service does not know. */
+  readonly versioned?: true;
   readonly developmentOnly?: true;
 }
 
 const shop = { dialect: storefront } as const;
 const partners = { dialect: clients } as const;
 const apps = { dialect: mobile } as const;
+const drivers = { dialect: driver, versioned: true } as const;
+const signedInDrivers = { ...drivers, appTokens: true } as const;
 const staff = { dialect: operators } as const;
 
 /** Every path that the world can reach, and who answers it. What is not here does not exist. */
@@ -38,7 +44,7 @@ export const routes: readonly Row[] = [
   { path: '/auth/reset-password', service: 'identity', ...shop, traffic: 'credentials', costly: true },
   { path: '/auth/request-code', service: 'identity', ...shop, traffic: 'credentials' },
   { path: '/auth/verify-code', service: 'identity', ...shop, traffic: 'credentials' },
-  { path: '/auth/logout', service: 'identity', ...shop },
+  { path: '/auth/logout', service: 'identity', ...shop, appTokens: true },
   { path: '/me', service: 'identity', ...shop },
   { path: '/me/phone', service: 'identity', ...shop, traffic: 'credentials' },
   { path: '/me/phone/confirm', service: 'identity', ...shop, traffic: 'credentials' },
@@ -79,6 +85,11 @@ export const routes: readonly Row[] = [
   { path: '/api/client/mobile/1.0/time', service: 'identity', ...apps },
   { path: '/api/client/mobile/1.0/countries', service: 'identity', ...apps },
 
+  { path: '/api/user/otp-request', service: 'identity', ...drivers, traffic: 'credentials' },
+  { path: '/api/user/otp-check', service: 'identity', ...drivers, traffic: 'credentials' },
+  { path: '/api/user/me', service: 'identity', ...signedInDrivers },
+  { path: '/api/customer/update-info', service: 'identity', ...signedInDrivers },
+
   { path: '/admin/customers/*', service: 'identity', ...staff },
   { path: '/admin/app-profiles/*', service: 'identity', ...staff },
   { path: '/admin/audit', service: 'identity', ...staff },
@@ -105,15 +116,27 @@ const neighbourhoods: readonly (readonly [RegExp, Dialect])[] = [
   [/^\/(admin|dev)(\/|$)/, operators],
   [/^\/api\/v1\/clients(\/|$)/, clients],
   [/^\/api\/client\/mobile(\/|$)/, mobile],
+  [/^\/api\/(v1\/)?(user|devices|purchases|customer)(\/|$)/, driver],
 ];
 
+/** The paths of a row as clients write them. */
+const spellingsOf = ({ path, versioned }: Row): string[] =>
+  versioned ? [path, path.replace(/^\/api\//, '/api/v1/')] : [path];
+
 /** The router's spellings of a row: a subtree is two. */
-export const patternsOf = ({ path }: Row): string[] => (path.endsWith('/*') ? [path.slice(0, -2), path] : [path]);
+export const patternsOf = (row: Row): string[] =>
+  spellingsOf(row).flatMap((path) => (path.endsWith('/*') ? [path.slice(0, -2), path] : [path]));
+
+/** A target as the row's service knows it; in the router's eyes an escaped `v1` is one, too. */
+export function targetAt({ versioned }: Row, target: string): string {
+  const [, api, version = '', ...rest] = target.split('/');
+  return versioned && decodeURIComponent(version) === 'v1' ? ['', api, ...rest].join('/') : target;
+}
 
 /** The row that answers a plain path; the most literal one, as in the router. */
 export function rowAt(rows: readonly Row[], path: string): Row | undefined {
   const segments = path.split('/');
-  const fitting = rows.filter((row) => fits(row.path.split('/'), segments));
+  const fitting = rows.filter((row) => spellingsOf(row).some((spelling) => fits(spelling.split('/'), segments)));
   return fitting.sort((a, b) => precision(b.path) - precision(a.path))[0];
 }
 

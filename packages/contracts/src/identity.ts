@@ -118,12 +118,15 @@ export const exchangeCredential = defineRequest('identity.credential.exchange', 
   reply: z.object({ accessToken: z.string(), expiresAt: Instant }),
 });
 
+/** How an app's token looks: 256 random bits, which say nothing. */
+export const appTokenForm = /^drv_[A-Za-z0-9_-]{43}$/;
+
 export const exchangeToken = defineRequest('identity.token.exchange', {
   summary:
     'An opaque token of an app that keeps one for weeks, for an access token of a minute. Refuses `unauthenticated`.',
   request: z.object({
     /** As it stood in `Authorization: Bearer …`. */
-    token: z.string().min(1).max(256),
+    token: z.string().regex(appTokenForm),
   }),
   reply: z.object({ accessToken: z.string(), expiresAt: Instant }),
 });

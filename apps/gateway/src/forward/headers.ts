@@ -64,6 +64,7 @@ export function toService(
     const value = headers[name];
     if (value === undefined || notForServices.has(name) || name.includes('_') || named?.has(name)) continue;
     if (name.startsWith('x-') && ourWords.test(name)) continue;
+    if (name === 'authorization' && accessToken !== undefined) continue;
     for (const one of typeof value === 'string' ? [value] : value) passed.push(name, one);
   }
   if (accessToken !== undefined) passed.push('authorization', `Bearer ${accessToken}`);

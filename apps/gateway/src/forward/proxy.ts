@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
 import type { Exchange } from '../exchange.ts';
 import { withoutPort } from '../limits.ts';
-import type { Row } from '../routes.ts';
+import { type Row, targetAt } from '../routes.ts';
 import type { Backlog } from './backlog.ts';
 import { collectBody, hasBody, streamBody } from './body.ts';
 import type { Bulkhead } from './bulkhead.ts';
@@ -39,7 +39,7 @@ export function proxy(
   };
 
   return async (request, reply) => {
-    const accessToken = row.developmentOnly ? undefined : await exchange(request);
+    const accessToken = row.developmentOnly ? undefined : await exchange(request, row);
     if (isUpgrade(request.raw)) {
       return tunnel({ request, reply, upstreams, headers: serviceHeaders(request, accessToken) });
     }
@@ -57,7 +57,7 @@ export function proxy(
 
     const outgoing: Outgoing = {
       method: request.method,
-      path: request.raw.url as string,
+      path: targetAt(row, request.raw.url as string),
       headers,
       body,
       timeoutMs,
