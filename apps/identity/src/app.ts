@@ -1,7 +1,8 @@
-import { clients, mobile, operators, storefront } from '@forecourt/dialects';
+import { clients, driver, mobile, operators, storefront } from '@forecourt/dialects';
 import { type App, createApp, door, type Runtime } from '@forecourt/service-kit';
 import { clientsApi } from './api/clients.ts';
 import { developmentApi } from './api/development.ts';
+import { driverApi } from './api/driver.ts';
 import { mobileApi } from './api/mobile.ts';
 import { operatorsApi } from './api/operators.ts';
 import { storefrontApi } from './api/storefront.ts';
@@ -13,6 +14,7 @@ import { wellKnownApi } from './api/well-known.ts';
 import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
 import { writeOnOrderChanged, writeOnOrderPlaced } from './message/consumers.ts';
+import { keepWalletOnWalletChanged } from './wallet/consumers.ts';
 
 export async function createIdentityApp(deps: Deps, runtime: Runtime, config: Pick<Config, 'NODE_ENV'>): Promise<App> {
   const app = await createApp({ ...runtime, tokens: deps.tokens }, { getBodies: true });
@@ -23,10 +25,11 @@ export async function createIdentityApp(deps: Deps, runtime: Runtime, config: Pi
   await app.register(door(storefront, storefrontPrivacyApi(deps)));
   await app.register(door(clients, clientsApi(deps)));
   await app.register(door(mobile, mobileApi(deps)));
+  await app.register(door(driver, driverApi(deps)));
   await app.register(door(operators, operatorsApi(deps)));
   await app.register(wellKnownApi(deps));
   if (config.NODE_ENV !== 'production') await app.register(developmentApi(deps));
   return app;
 }
 
-export const consumers = [writeOnOrderPlaced, writeOnOrderChanged];
+export const consumers = [writeOnOrderPlaced, writeOnOrderChanged, keepWalletOnWalletChanged];

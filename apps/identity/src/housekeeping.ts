@@ -1,4 +1,5 @@
 import type { Database } from '@forecourt/service-kit';
+import { deleteReplacedTokens } from './app-session/store.ts';
 import { deleteOldCodeRequests } from './code/store.ts';
 import type { Deps } from './deps.ts';
 import { resealKeys } from './device/resealing.ts';
@@ -24,6 +25,7 @@ export async function tidyUp(
   };
   await wearDown(deleteForgottenAttempts, clock());
   await wearDown(deleteOldTokens, before(days(30)));
+  await wearDown(deleteReplacedTokens, clock());
   await wearDown(deleteOldSessions, before(days(30)));
   await wearDown(deleteEndedKeys, clock());
   await wearDown(deleteOldRequests, before(rememberedSeconds * 1000));

@@ -1,6 +1,7 @@
 import { repeat, run, startRuntime } from '@forecourt/service-kit';
 import { consumers, createIdentityApp } from './app.ts';
 import { makeDemoProfile } from './app-profile/service.ts';
+import { answerTokenExchange } from './app-session/requests.ts';
 import { answerCodeRequests } from './code/requests.ts';
 import { readConfig } from './config.ts';
 import { createDeps } from './deps.ts';
@@ -47,5 +48,9 @@ await run(runtime, app, {
   consumers,
   transact: deps.database.transaction,
   liftVersions,
-  answers: [answerExchange(deps, runtime.nats), answerCodeRequests(deps, runtime.nats, awaited.wake)],
+  answers: [
+    answerExchange(deps, runtime.nats),
+    answerTokenExchange(deps, runtime.nats),
+    answerCodeRequests(deps, runtime.nats, awaited.wake),
+  ],
 });

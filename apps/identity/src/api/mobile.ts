@@ -1,10 +1,11 @@
-import { toE164 } from '@forecourt/dialects';
+import { toE164, toMajorUnits } from '@forecourt/dialects';
 import { principalOf, type Routes } from '@forecourt/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { confirmRegistration, resubmitRegistration, submitRegistration } from '../app-registration/service.ts';
 import type { Deps } from '../deps.ts';
 import { keepPushToken } from '../device/service.ts';
+import { balanceOf } from '../wallet/service.ts';
 import { ConfirmQuery, PushTokenBody, ResubmitQuery, submitBodyBy, toProfile } from './mobile/bodies.ts';
 import { CountriesBody, type CountryList, createCountryLists } from './mobile/countries.ts';
 import { numericCodeOf } from './mobile/currency.ts';
@@ -110,17 +111,20 @@ export const mobileApi =
       },
     });
 
-    const account = { balance: 0, currency: numericCodeOf(deps.currency) };
+    const currency = numericCodeOf(deps.currency);
     app.get(`${base}/account`, {
       onRequest,
       schema: {
         operationId: 'getAccount',
-        summary: 'What is in the wallet',
-        description: 'There are no wallets yet, so there is nothing in them.',
+        summary: 'What may be spent of the wallet',
+        description: 'Without what is held for something that goes on.',
         tags: device,
         response: { 200: AccountBody },
       },
-      handler: async () => account,
+      handler: async (request) => {
+        const available = await balanceOf(deps, principalOf(request).customerId);
+        return { balance: toMajorUnits(available, deps.currency), currency };
+      },
     });
 
     app.get(`${base}/time`, {

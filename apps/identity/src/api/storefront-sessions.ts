@@ -12,7 +12,7 @@ const IdParams = z.object({ id: Id });
 const SessionBody = z
   .strictObject({
     id: z.string(),
-    kind: z.enum(['browser', 'device']),
+    kind: z.enum(['browser', 'app', 'device']),
     /** The one that asks. */
     current: z.boolean(),
     createdAt: Instant,
@@ -126,11 +126,11 @@ export const storefrontSessionsApi =
   };
 
 const toSessionBody = (
-  { id, isDevice, openedAt, lastUsedAt, expiresAt, userAgent, address }: ListedSession,
+  { id, kind, openedAt, lastUsedAt, expiresAt, userAgent, address }: ListedSession,
   current: string,
 ): z.input<typeof SessionBody> => ({
   id,
-  kind: isDevice ? 'device' : 'browser',
+  kind,
   current: id === current,
   createdAt: openedAt.toISOString(),
   lastUsedAt: lastUsedAt.toISOString(),

@@ -4,7 +4,15 @@ import { AppError } from '@forecourt/errors';
 import type { Channel } from '../message/message.ts';
 
 /** What somebody proves with a code. `confirmation`: something that another service owns. */
-export const purposes = ['sign_in', 'registration', 'restore', 'phone_change', 'email_change', 'confirmation'] as const;
+export const purposes = [
+  'sign_in',
+  'driver_sign_in',
+  'registration',
+  'restore',
+  'phone_change',
+  'email_change',
+  'confirmation',
+] as const;
 export type Purpose = (typeof purposes)[number];
 
 /** Somebody is to show that they read what is sent to `recipient`. */

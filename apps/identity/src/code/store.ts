@@ -82,6 +82,13 @@ export async function findRequest(db: Db, which: Which): Promise<CodeRequest | n
   return (await db.codeRequest.findUnique({ where })) as CodeRequest | null;
 }
 
+/** Where no request is named, the one that was made last for somebody and something; open or not. */
+export const findNewestRequest = (
+  db: Db,
+  where: Pick<CodeRequest, 'recipient' | 'purpose'>,
+): PromiseLike<{ id: string } | null> =>
+  db.codeRequest.findFirst({ where, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], select: { id: true } });
+
 /** Only for the code of this very send, and only once: false for whoever comes second. */
 export async function markAccepted(
   tx: Pick<SqlTx, '$executeRaw'>,

@@ -12,6 +12,7 @@ import { newContactKeys } from '../profile/service.ts';
 import { assertAnotherOperator } from '../role/operators.ts';
 import { endAllSessions } from '../session/service.ts';
 import { forgetAttempts } from '../throttle/store.ts';
+import { forgetWallet } from '../wallet/store.ts';
 import { emptyCustomer, forgetCodes, forgetMessages, forgetSessions } from './store.ts';
 
 /** Asked for by the customer, who shows to be the owner. */
@@ -45,6 +46,7 @@ export const eraseCustomer = (
     ]);
     await forgetCodes(tx, customer);
     await forgetMessages(tx, customer);
+    await forgetWallet(tx, customerId);
     await recordAct(tx, { act: 'customer.erased', actor, subjectId: customerId, at: now });
     await enqueue(tx, customerErased, { customerId, version, erasedAt: now });
     await noteErased(tx, customer, now);

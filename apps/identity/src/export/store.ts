@@ -20,7 +20,10 @@ async function* pagesOf<Row extends { readonly id: string }>(
 export const sessionsOf = (db: Db, { id }: Pick<Customer, 'id'>) =>
   pagesOf(
     (after) => db.$queryRaw<{ id: string }[]>`
-      SELECT s.id, CASE WHEN k.session_id IS NULL AND s.expires_at IS NOT NULL THEN 'browser' ELSE 'device' END AS kind,
+      SELECT s.id,
+             CASE WHEN k.session_id IS NOT NULL OR s.expires_at IS NULL THEN 'device'
+                  WHEN EXISTS (SELECT FROM app_token WHERE session_id = s.id) THEN 'app'
+                  ELSE 'browser' END AS kind,
              s.client_id AS "clientId", k.profile_id AS "app", k.push_token_at AS "receivesPushesSince",
              s.created_at AS "createdAt", s.last_used_at AS "lastUsedAt", s.expires_at AS "expiresAt",
              s.ended_at AS "endedAt", s.end_reason AS "endReason", s.user_agent AS "userAgent", s.address

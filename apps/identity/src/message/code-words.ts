@@ -14,6 +14,7 @@ const wordsOf: Readonly<Record<Language, CodeWords>> = {
   uk: {
     names: {
       sign_in: 'Код для входу',
+      driver_sign_in: 'Код для входу в застосунок водія',
       registration: 'Код для реєстрації',
       restore: 'Код для відновлення доступу',
       phone_change: 'Код для зміни номера телефону',
@@ -27,6 +28,7 @@ const wordsOf: Readonly<Record<Language, CodeWords>> = {
   ru: {
     names: {
       sign_in: 'Код для входа',
+      driver_sign_in: 'Код для входа в приложение водителя',
       registration: 'Код для регистрации',
       restore: 'Код для восстановления доступа',
       phone_change: 'Код для смены номера телефона',
@@ -40,6 +42,7 @@ const wordsOf: Readonly<Record<Language, CodeWords>> = {
   ka: {
     names: {
       sign_in: 'შესვლის კოდი',
+      driver_sign_in: 'მძღოლის აპლიკაციაში შესვლის კოდი',
       registration: 'რეგისტრაციის კოდი',
       restore: 'წვდომის აღდგენის კოდი',
       phone_change: 'ტელეფონის ნომრის შეცვლის კოდი',
@@ -53,6 +56,7 @@ const wordsOf: Readonly<Record<Language, CodeWords>> = {
   mn: {
     names: {
       sign_in: 'Нэвтрэх код',
+      driver_sign_in: 'Жолоочийн аппад нэвтрэх код',
       registration: 'Бүртгүүлэх код',
       restore: 'Нэвтрэх эрх сэргээх код',
       phone_change: 'Утасны дугаар солих код',
@@ -66,6 +70,7 @@ const wordsOf: Readonly<Record<Language, CodeWords>> = {
   en: {
     names: {
       sign_in: 'Your code to sign in',
+      driver_sign_in: 'Your code to sign in to the driver app',
       registration: 'Your code to register',
       restore: 'Your code to restore access',
       phone_change: 'Your code to change the phone number',

@@ -127,8 +127,11 @@ export const endSessionOf = (
     WHERE id = ${sessionId} AND customer_id = ${customerId} AND ended_at IS NULL AND expires_at > ${now}::timestamptz
     RETURNING id AS "sessionId", customer_id AS "customerId"`;
 
+/** `device` signs with a key, `app` holds a token for weeks, and all else is a browser. */
+export type SessionKind = 'browser' | 'app' | 'device';
+
 export interface ListedSession extends Omit<OpenSession, 'expiresAt'> {
-  readonly isDevice: boolean;
+  readonly kind: SessionKind;
   /** null: a device's. */
   readonly expiresAt: Date | null;
 }
@@ -141,8 +144,12 @@ export const listEverySessionOf = (
   most: number,
 ): PromiseLike<ListedSession[]> =>
   db.$queryRaw<ListedSession[]>`
-    SELECT id, expires_at IS NULL AS "isDevice", created_at AS "openedAt", last_used_at AS "lastUsedAt",
-           expires_at AS "expiresAt", user_agent AS "userAgent", address
+    SELECT id,
+           CASE WHEN expires_at IS NULL THEN 'device'
+                WHEN EXISTS (SELECT FROM app_token WHERE session_id = session.id) THEN 'app'
+                ELSE 'browser' END AS kind,
+           created_at AS "openedAt", last_used_at AS "lastUsedAt", expires_at AS "expiresAt", user_agent AS "userAgent",
+           address
     FROM session
     WHERE customer_id = ${customerId} AND ended_at IS NULL
       AND (expires_at IS NULL OR expires_at > ${now}::timestamptz)
