@@ -1,4 +1,9 @@
-import { claimGuestOrders, exportOrdersOfCustomer } from '@forecourt/contracts';
+import {
+  claimGuestOrders,
+  exportOrdersOfCustomer,
+  exportPaymentsOfCustomer,
+  readWallet,
+} from '@forecourt/contracts';
 import { ask } from '@forecourt/messaging';
 import {
   type Clock,
@@ -61,11 +66,15 @@ export interface Deps {
   readonly pushServers: string;
   /** Attaches the guest orders of a new customer; fails when orders does not answer in time. */
   askForClaim(claim: z.output<typeof claimGuestOrders.request>): Promise<unknown>;
+  /** What is in a customer's wallet; fails when payments does not answer at once. */
+  askForWallet(customerId: string): Promise<{ readonly available: bigint }>;
   /** What other services keep about a customer, by the name that it is shown under. */
   readonly elsewhere: Readonly<Record<string, AskForPage>>;
 }
 
 const claimTimeoutMs = 1_500;
+/** Somebody looks at a screen; what payments last told is at hand. */
+const walletTimeoutMs = 500;
 
 export async function createDeps(config: Config, runtime: Runtime): Promise<Deps> {
   const { database, clock, log, nats, metrics, revocations } = runtime;
@@ -124,6 +133,10 @@ export async function createDeps(config: Config, runtime: Runtime): Promise<Deps
     messageMetrics: createMessageMetrics(metrics.registry, { database, clock, breakers }),
     pushServers: config.PUSH_SERVERS,
     askForClaim: (claim) => ask(nats, claimGuestOrders, claim, { timeoutMs: claimTimeoutMs }),
-    elsewhere: { orders: (page, timeoutMs) => ask(nats, exportOrdersOfCustomer, page, { timeoutMs }) },
+    askForWallet: (customerId) => ask(nats, readWallet, { customerId }, { timeoutMs: walletTimeoutMs }),
+    elsewhere: {
+      orders: (page, timeoutMs) => ask(nats, exportOrdersOfCustomer, page, { timeoutMs }),
+      payments: (page, timeoutMs) => ask(nats, exportPaymentsOfCustomer, page, { timeoutMs }),
+    },
   };
 }

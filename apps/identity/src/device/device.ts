@@ -16,13 +16,3 @@ export interface Device {
   /** It can be sent messages. */
   readonly hasPushToken: boolean;
 }
-
-/** How often a use of a key is written down. */
-export const noteUseEverySeconds = 60;
-
-/** Of an access token that a signed request is exchanged for. */
-export const exchangedTokenSeconds = 60;
-
-/** A token is given again for half its life, so that whoever gets it has time to use it. */
-export const isWorthGiving = (expiresAt: Date, now: Date): boolean =>
-  expiresAt.getTime() - now.getTime() >= (exchangedTokenSeconds * 1000) / 2;

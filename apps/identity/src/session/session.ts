@@ -1,6 +1,9 @@
 export const refreshTokenSeconds = 30 * 24 * 3600;
 const graceSeconds = 30;
 
+/** How often a use of an app's session is written down. */
+export const noteUseEverySeconds = 60;
+
 export type EndReason =
   | 'logout'
   | 'password_reset'
