@@ -1,11 +1,12 @@
 import type { Instance } from './network.ts';
 import type { Secrets } from './secrets.ts';
+import type { Broker } from './servers/broker.ts';
 import { demoOperator, type ServiceName } from './services.ts';
 
 export interface Surroundings {
   readonly instances: readonly Instance[];
   readonly databaseUrls: ReadonlyMap<string, string>;
-  readonly natsUrl: string;
+  readonly broker: Broker;
   readonly streamPrefix: string;
   readonly secrets: Secrets;
   readonly compileCache: string;
@@ -15,7 +16,7 @@ export interface Surroundings {
 
 /** What a process is told. Whatever else the caller's environment holds (LOG_LEVEL, SMTP_URL, a limit) is handed on. */
 export function environmentOf({ service, port }: Instance, surroundings: Surroundings): NodeJS.ProcessEnv {
-  const { instances, databaseUrls, natsUrl, streamPrefix, secrets, compileCache, overrides } = surroundings;
+  const { instances, databaseUrls, broker, streamPrefix, secrets, compileCache, overrides } = surroundings;
   const urlsOf = (name: ServiceName) => instances.filter((instance) => instance.service === name).map(({ url }) => url);
   const { DATABASE_URL: _ofTheAdministrator, ...callers } = process.env;
   return {
@@ -26,12 +27,15 @@ export function environmentOf({ service, port }: Instance, surroundings: Surroun
     DEVICE_KEY_SECRETS: secrets.deviceKeys,
     OPERATOR_EMAIL: demoOperator.email,
     OPERATOR_PASSWORD: demoOperator.password,
+    ...(broker.webSocketUrl && { PUSH_SERVERS: broker.webSocketUrl }),
     ...callers,
     // Services hear of a caller's address from the gateway alone; what the gateway believes is the caller's setting.
     ...(service !== 'gateway' && { TRUSTED_PROXIES: '1' }),
     PORT: String(port),
     ...(databaseUrls.has(service) && { DATABASE_URL: databaseUrls.get(service) }),
-    NATS_URL: natsUrl,
+    NATS_URL: broker.natsUrlOf(service),
+    // The keys to the broker's door are identity's alone.
+    ...(service === 'identity' && broker.settings),
     STREAM_PREFIX: streamPrefix,
     JWKS_URL: `${urlsOf('identity')[0]}/.well-known/jwks.json`,
     GATEWAY_URL: urlsOf('gateway')[0],

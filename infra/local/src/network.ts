@@ -14,6 +14,8 @@ export type Scale = Partial<Record<ServiceName, number>>;
 export interface Network {
   readonly postgres: number;
   readonly nats: number;
+  /** Where apps reach the broker. */
+  readonly webSocket: number;
   readonly instances: readonly Instance[];
 }
 
@@ -26,22 +28,30 @@ export async function planNetwork(ports: Partial<Record<PortName, number>> | 'fr
       port: (ports === 'free' ? port : (ports[service] ?? port)) + index * 10,
     })),
   );
-  if (ports !== 'free') return { ...serverPorts, ...ports, instances: processes.map(withUrl) };
-
-  const [postgres, nats, ...rest] = (await freePorts(2 + processes.length)) as [number, number, ...number[]];
+  if (ports !== 'free') {
+    const { postgres, nats, broker_ws: webSocket } = { ...serverPorts, ...ports };
+    return { postgres, nats, webSocket, instances: processes.map(withUrl) };
+  }
+  const found = await freePorts(3 + processes.length);
+  const [postgres, nats, webSocket, ...rest] = found as [number, number, number, ...number[]];
   const instances = processes.map((process, index) => withUrl({ ...process, port: rest[index] as number }));
-  return { postgres, nats, instances };
+  return { postgres, nats, webSocket, instances };
 }
 
 const withUrl = (process: Omit<Instance, 'url'>): Instance => ({ ...process, url: `http://127.0.0.1:${process.port}` });
 
 export function portWishes(
-  { postgres, nats, instances }: Network,
+  { postgres, nats, webSocket, instances }: Network,
   own: { postgres: boolean; nats: boolean },
 ): PortWish[] {
   return [
     ...(own.postgres ? [{ name: 'postgres', port: postgres, variable: 'POSTGRES_PORT' }] : []),
-    ...(own.nats ? [{ name: 'nats', port: nats, variable: 'NATS_PORT' }] : []),
+    ...(own.nats
+      ? [
+          { name: 'nats', port: nats, variable: 'NATS_PORT' },
+          { name: 'nats for apps', port: webSocket, variable: 'BROKER_WS_PORT' },
+        ]
+      : []),
     ...instances.map(({ name, service, port }) => ({ name, port, variable: `${service.toUpperCase()}_PORT` })),
   ];
 }

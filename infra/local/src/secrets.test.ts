@@ -10,9 +10,13 @@ async function aDirectory(): Promise<string> {
   return directory;
 }
 
-const plain = ({ role, ...secrets }: Awaited<ReturnType<typeof readSecrets>>) => ({
+const plain = ({ role, brokerUser, brokerKeys, ...secrets }: Awaited<ReturnType<typeof readSecrets>>) => ({
   ...secrets,
+  ...brokerKeys,
   orders: role('orders'),
+  catalog: role('catalog'),
+  ordersAtTheBroker: brokerUser('orders'),
+  catalogAtTheBroker: brokerUser('catalog'),
 });
 
 test('secrets are made once for a directory, each another one, and for its owner’s eyes', async () => {
@@ -28,9 +32,10 @@ test('a directory of an earlier version keeps its secrets, and gets once what it
   const directory = await aDirectory();
   const earlier = { postgres: 'p', nats: 'n', roles: 'r', token: 't' };
   await writeFile(join(directory, 'secrets.json'), JSON.stringify(earlier), { mode: 0o600 });
-  const { postgres, nats, token, deviceKeys } = await readSecrets(directory);
+  const { postgres, nats, token, deviceKeys, brokerKeys } = await readSecrets(directory);
   expect({ postgres, nats, token }).toEqual({ postgres: 'p', nats: 'n', token: 't' });
   expect(deviceKeys).toMatch(/^local:.{32,}$/);
-  expect((await readSecrets(directory)).deviceKeys).toBe(deviceKeys);
-  expect(JSON.parse(await readFile(join(directory, 'secrets.json'), 'utf8'))).toEqual({ ...earlier, deviceKeys });
+  expect(await readSecrets(directory)).toMatchObject({ deviceKeys, brokerKeys });
+  const kept = JSON.parse(await readFile(join(directory, 'secrets.json'), 'utf8'));
+  expect(kept).toMatchObject({ ...earlier, deviceKeys, brokerKeys });
 });

@@ -1,11 +1,17 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type BrokerKeys, newBrokerKeys } from '@forecourt/broker';
 
 /** Made once for each directory, and kept there: nobody but its owner can read them. */
 export interface Secrets {
   readonly postgres: string;
+  /** Of who may do everything at a NATS without accounts: the tests'. */
   readonly nats: string;
+  /** Of each user of the broker. */
+  brokerUser(name: string): string;
+  /** Identity's, by which it vouches for apps. */
+  readonly brokerKeys: BrokerKeys;
   /** Of each service's role. */
   role(service: string): string;
   /** The root of identity's keys. */
@@ -21,15 +27,19 @@ export async function readSecrets(directory: string): Promise<Secrets> {
   // A directory of an earlier version keeps what it has, and gets what is new.
   const kept = { ...newSecrets(), ...known };
   if (!isWhole(known)) await writeFile(path, `${JSON.stringify(kept, undefined, 2)}\n`, { mode: 0o600 });
-  const { postgres, nats, roles, token, deviceKeys } = kept;
+  const { postgres, nats, roles, broker, brokerKeys, token, deviceKeys } = kept;
   return {
     postgres,
     nats,
     token,
     deviceKeys,
-    role: (service) => createHmac('sha256', roles).update(service).digest('hex'),
+    brokerKeys,
+    role: derivedFrom(roles),
+    brokerUser: derivedFrom(broker),
   };
 }
+
+const derivedFrom = (root: string) => (name: string) => createHmac('sha256', root).update(name).digest('hex');
 
 type KeptSecrets = ReturnType<typeof newSecrets>;
 
@@ -37,6 +47,8 @@ const newSecrets = () => ({
   postgres: secret(),
   nats: secret(),
   roles: secret(),
+  broker: secret(),
+  brokerKeys: newBrokerKeys(),
   token: secret(),
   deviceKeys: `local:${secret()}`,
 });

@@ -6,7 +6,8 @@ import { Obstacle } from './obstacle.ts';
 import { appDirectory } from './paths.ts';
 import { createDatabase, dropDatabase, prepareServiceDatabases } from './roles.ts';
 import type { Secrets } from './secrets.ts';
-import { demandUsableServer, firstOf, startNats } from './servers/nats.ts';
+import { type Broker, givenBroker, startBroker } from './servers/broker.ts';
+import { firstOf } from './servers/nats.ts';
 import { startPostgres } from './servers/postgres.ts';
 import { services } from './services.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -22,13 +23,14 @@ export interface StoresOptions {
   natsUrl?: string | undefined;
   postgresSettings?: Readonly<Record<string, string>>;
   guest?: boolean;
+  streamPrefix: string;
   say(step: string, text: string): void;
 }
 
 export interface Stores {
   readonly adminUrl: string;
   readonly databaseUrls: ReadonlyMap<string, string>;
-  readonly natsUrl: string;
+  readonly broker: Broker;
   /** Takes away what a guest had made for itself. */
   leave(): Promise<void>;
 }
@@ -38,8 +40,8 @@ const keepers = services.filter(({ keepsTables }) => keepsTables).map(({ name })
 /** Postgres with a migrated schema for each service, and NATS: ours, or those that the options name. */
 export async function openStores(options: StoresOptions): Promise<Stores> {
   const { scale = {}, say } = options;
-  const [{ adminUrl, leave }, natsUrl] = await Promise.all([openPostgres(options), openNats(options)]);
-  say('nats', firstOf(natsUrl).host);
+  const [{ adminUrl, leave }, broker] = await Promise.all([openPostgres(options), openBroker(options)]);
+  say('nats', firstOf(broker.operatorUrl).host);
   say('postgres', new URL(adminUrl).host);
   const databaseUrls = await prepareServiceDatabases({
     adminUrl,
@@ -56,7 +58,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     const applied = await applyMigrations({ connectionString, schema, directory });
     if (applied.length > 0) say('migrated', `${schema}: ${applied.join(', ')}`);
   }
-  return { adminUrl, databaseUrls, natsUrl, leave };
+  return { adminUrl, databaseUrls, broker, leave };
 }
 
 async function openPostgres(options: StoresOptions): Promise<Pick<Stores, 'adminUrl' | 'leave'>> {
@@ -79,19 +81,9 @@ async function openPostgres(options: StoresOptions): Promise<Pick<Stores, 'admin
   return { adminUrl: await createDatabase(url, 'forecourt'), leave: nothing };
 }
 
-async function openNats(options: StoresOptions): Promise<string> {
-  const { directory, network, secrets, supervisor, throwaway = false, natsUrl, say } = options;
-  if (natsUrl) {
-    await demandUsableServer(natsUrl);
-    return natsUrl;
-  }
-  const { url } = await startNats({
-    directory,
-    port: network.nats,
-    password: secrets.nats,
-    throwaway,
-    supervisor,
-    say,
-  });
-  return url;
+function openBroker(options: StoresOptions): Promise<Broker> {
+  const { directory, network, secrets, supervisor, throwaway = false, natsUrl, streamPrefix, say } = options;
+  if (natsUrl) return givenBroker(natsUrl);
+  const { nats: port, webSocket: webSocketPort } = network;
+  return startBroker({ directory, port, webSocketPort, secrets, streamPrefix, throwaway, supervisor, say });
 }

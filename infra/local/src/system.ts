@@ -54,7 +54,10 @@ export interface System {
   readonly adminUrl: string;
   /** As a service sees it, through its own role. */
   databaseUrl(service: ServiceName): string;
+  /** As who may do everything there that the services may. */
   readonly natsUrl: string;
+  /** As the service sees it, with its own rights. */
+  natsUrlOf(service: ServiceName): string;
   readonly streamPrefix: string;
   readonly programs: readonly Program[];
   /** `orders`, `orders-2`, …, `gateway`, and `postgres` and `nats` unless they are somebody else's. */
@@ -119,19 +122,20 @@ async function assemble(options: SystemOptions, network: Network, released: () =
   };
 
   try {
-    const stores = await openStores({ ...options, network, secrets, supervisor, say });
+    const streamPrefix = guest ? randomBytes(5).toString('hex') : (process.env.STREAM_PREFIX ?? '');
+    const stores = await openStores({ ...options, network, secrets, supervisor, streamPrefix, say });
     leave.push(stores.leave);
     const surroundings: Surroundings = {
       instances,
       databaseUrls: stores.databaseUrls,
-      natsUrl: stores.natsUrl,
-      streamPrefix: guest ? randomBytes(5).toString('hex') : (process.env.STREAM_PREFIX ?? ''),
+      broker: stores.broker,
+      streamPrefix,
       secrets,
       compileCache: join(directory, 'compile-cache'),
       overrides: typeof env === 'function' ? {} : env,
     };
     if (guest && options.natsUrl)
-      leave.push(() => removeStreams(stores.natsUrl, streamsUnder(surroundings.streamPrefix)));
+      leave.push(() => removeStreams(stores.broker.operatorUrl, streamsUnder(streamPrefix)));
     say('processes', instances.map(({ name, port }) => `${name} :${port}`).join(', '));
     for (const instance of instances) {
       const told = environmentOf(instance, surroundings);
@@ -146,8 +150,9 @@ async function assemble(options: SystemOptions, network: Network, released: () =
       operator: demoOperator,
       adminUrl: stores.adminUrl,
       databaseUrl: (service) => stores.databaseUrls.get(service) ?? fail(`${service} keeps no tables`),
-      natsUrl: stores.natsUrl,
-      streamPrefix: surroundings.streamPrefix,
+      natsUrl: stores.broker.operatorUrl,
+      natsUrlOf: stores.broker.natsUrlOf,
+      streamPrefix,
       programs: supervisor.programs,
       program: (name) => supervisor.programs.find((program) => program.name === name) ?? fail(`no ${name} runs here`),
       ready,

@@ -32,9 +32,11 @@ export async function connectNats({
   waitForServer = true,
 }: NatsOptions): Promise<Nats> {
   assertStreamPrefix(streamPrefix);
+  const credentials = credentialsIn(url);
   const connection = await connect({
     servers: serversIn(url),
-    ...credentialsIn(url),
+    ...credentials,
+    ...inboxOf(credentials),
     name,
     waitOnFirstConnect: waitForServer,
     maxReconnectAttempts: -1,
@@ -91,6 +93,14 @@ export function credentialsIn(urls: string): { user?: string; pass?: string; tok
   return password
     ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) }
     : { token: decodeURIComponent(username) };
+}
+
+/**
+ * Answers come to an inbox under the user's name, so that a user can be given a right to their own answers and to
+ * nobody else's.
+ */
+function inboxOf({ user = '' }: { user?: string }): { inboxPrefix?: string } {
+  return /^[\w-]+$/.test(user) ? { inboxPrefix: `_INBOX.${user}` } : {};
 }
 
 /** Older servers silently ignore the stream settings that we rely on. */

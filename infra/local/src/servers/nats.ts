@@ -12,23 +12,19 @@ export interface NatsOptions {
   /** Streams go into `nats/` here, the log into `logs/`. */
   directory: string;
   port: number;
-  password: string;
+  /** Who may do what: the part of the configuration that `plainAccess` or the broker renders. */
+  access: string;
+  /** For apps, which speak WebSocket. */
+  webSocketPort?: number;
   /** Data that need not outlive a power failure: tests. */
   throwaway: boolean;
   supervisor: Supervisor;
   say(step: string, text: string): void;
 }
 
-export interface RunningNats {
-  readonly url: string;
-  readonly program: Program;
-}
-
-const user = 'forecourt';
-
 /** Ready for connections when it returns. */
-export async function startNats(options: NatsOptions): Promise<RunningNats> {
-  const { directory, port, password, supervisor, say } = options;
+export async function startNats(options: NatsOptions): Promise<Program> {
+  const { directory, port, supervisor, say } = options;
   const { path } = await findNatsServer(say);
   const store = join(directory, 'nats');
   await mkdir(store, { recursive: true, mode: 0o700 });
@@ -47,30 +43,37 @@ export async function startNats(options: NatsOptions): Promise<RunningNats> {
     logFile: log,
     worthShowing: (line) => (/\[(FTL|ERR)\]/.test(line) ? line : undefined),
   });
-  const url = `nats://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}`;
+  const url = natsUrl(port);
   for (const began = performance.now(); !(await askServer(url).catch(() => undefined)); await sleep(25)) {
     if (program.state !== 'given up' && performance.now() - began < 30_000) continue;
     throw new Obstacle(`nats-server does not start; ${log} says why.`);
   }
-  return { url, program };
+  return program;
 }
+
+/** A server on this machine, as this user. */
+export const natsUrl = (port: number, user?: string, password = ''): string =>
+  `nats://${user === undefined ? '' : `${user}:${encodeURIComponent(password)}@`}127.0.0.1:${port}`;
+
+/** One user, who may do everything. */
+export const plainAccess = (user: string, password: string): string =>
+  `authorization { user: ${user}, password: ${JSON.stringify(password)} }\n`;
 
 /**
  * A power failure may cost the stream its last seconds; the outbox has them still, so that no write waits for the disk. Streams
  * reserve their greatest size; the server would compare the sum with the room on the disk, though here they stay small.
  */
-const render = ({ port, password, throwaway }: NatsOptions, store: string) => `server_name: forecourt
+const render = ({ port, access, webSocketPort, throwaway }: NatsOptions, store: string) => `server_name: forecourt
 host: 127.0.0.1
 port: ${port}
 max_payload: 1MB
-authorization { user: ${user}, password: "${password}" }
 jetstream {
   store_dir: ${JSON.stringify(store)}
   max_memory_store: 64MB
   max_file_store: 1TB
   sync_interval: "${throwaway ? '2m' : '10s'}"
 }
-`;
+${webSocketPort === undefined ? '' : `websocket { host: 127.0.0.1, port: ${webSocketPort}, no_tls: true, compression: true }\n`}${access}`;
 
 /** NATS takes several addresses with commas between, each with or without its scheme. */
 export function firstOf(urls: string): URL {

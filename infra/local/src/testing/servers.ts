@@ -4,7 +4,7 @@ import { tryLock } from '../lock.ts';
 import { local } from '../paths.ts';
 import { freePorts } from '../port.ts';
 import { readSecrets } from '../secrets.ts';
-import { startNats } from '../servers/nats.ts';
+import { natsUrl, plainAccess, startNats } from '../servers/nats.ts';
 import { startPostgres } from '../servers/postgres.ts';
 import { removePostgresData } from '../servers/postgres-home.ts';
 import { endLeftovers, removeState, writeState } from '../state.ts';
@@ -18,6 +18,7 @@ export interface TestServers {
 }
 
 const parent = join(local, 'test');
+const user = 'forecourt';
 
 /**
  * A Postgres and a NATS for one run of tests, empty, at ports of their own, gone at the end: any number of runs fit beside
@@ -44,7 +45,10 @@ export async function startTestServers(say: (step: string, text: string) => void
     const [postgres, nats] = await Promise.all([
       givenPostgres ??
         startPostgres({ ...shared, port: postgresPort, password: secrets.postgres }).then(({ url }) => url),
-      givenNats ?? startNats({ ...shared, port: natsPort, password: secrets.nats }).then(({ url }) => url),
+      givenNats ??
+        startNats({ ...shared, port: natsPort, access: plainAccess(user, secrets.nats) }).then(() =>
+          natsUrl(natsPort, user, secrets.nats),
+        ),
     ]);
     return { postgresUrl: postgres, natsUrl: nats, stop };
   } catch (error) {
