@@ -1,5 +1,6 @@
 export { lockAggregate } from './aggregate-lock.ts';
 export { type AnswerContext, type Answering, type AnswerOptions, answer } from './answer.ts';
+export { createBell } from './bell.ts';
 export {
   type Consumer,
   type ConsumerDefinition,

@@ -32,3 +32,20 @@ test('a round that fails is logged and followed by the next, and closing waits f
   expect(rounds).toBe(3);
   await runtime.close();
 });
+
+test('a wake is a look at once, also when it comes while a round is under way', async () => {
+  const runtime = await createTestRuntime('identity');
+  const rounds: (() => void)[] = [];
+  const work = () => new Promise<void>((resolve) => void rounds.push(resolve));
+  const background = repeat({ name: 'trial', everyMs: 60_000, log: runtime.log, work });
+  await expect.poll(() => rounds.length).toBe(1);
+  background.wake();
+  rounds[0]?.();
+  await expect.poll(() => rounds.length).toBe(2);
+  rounds[1]?.();
+  background.wake();
+  await expect.poll(() => rounds.length).toBe(3);
+  rounds[2]?.();
+  await background.close();
+  await runtime.close();
+});

@@ -1,7 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { createBell } from '@forecourt/messaging';
 import type { Logger } from './log.ts';
 
 export interface Background {
+  /** There may be work: looks at once, or as soon as the round under way is over. */
+  wake(): void;
   /** Waits for the round that is under way. */
   close(): Promise<void>;
 }
@@ -16,21 +18,23 @@ export interface Round {
 
 /** Work that repeats for as long as the process lives. What fails is logged, and tried again with the next round. */
 export function repeat({ name, everyMs, work, log }: Round): Background {
-  const leaving = new AbortController();
-  const { signal } = leaving;
+  const bell = createBell();
+  let leaving = false;
 
   const loop = async () => {
-    while (!signal.aborted) {
+    while (!leaving) {
       const more = await work().catch((error: unknown) =>
         log.error({ err: error, round: name }, 'a background round failed'),
       );
-      if (more !== true) await pause(everyMs, undefined, { signal }).catch(() => {});
+      if (more !== true) await bell.wait(everyMs);
     }
   };
   const running = loop();
   return {
+    wake: bell.ring,
     close: async () => {
-      leaving.abort();
+      leaving = true;
+      bell.ring();
       await running;
     },
   };
