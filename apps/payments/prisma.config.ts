@@ -1,3 +1,3 @@
 import { prismaConfig } from '@forecourt/prisma-tools';
 
-export default prismaConfig('orders');
+export default prismaConfig('payments');

@@ -1,0 +1,20 @@
+import type { SqlTx } from '@forecourt/messaging';
+
+export interface Money {
+  /** All that is the customer's, held money included. */
+  readonly balance: bigint;
+  /** What may be spent. */
+  readonly available: bigint;
+}
+
+/** Who never had money has nothing. */
+export async function readWalletOf(
+  database: Pick<SqlTx, '$queryRaw'>,
+  customerId: string,
+  currency: string,
+): Promise<Money> {
+  const [row] = await database.$queryRaw<Money[]>`
+    SELECT posted AS balance, available FROM account
+    WHERE kind = 'wallet' AND owner = ${customerId}::text AND currency = ${currency}::text AND stripe = 0`;
+  return row ?? { balance: 0n, available: 0n };
+}
