@@ -39,4 +39,5 @@ export { type TextRule, text } from './text.ts';
 export { createTokenVerifier, type TokenRules, type TokenVerifier } from './tokens.ts';
 export { traceRequests } from './tracing.ts';
 export { trustProxyOf } from './trusted-proxies.ts';
+export { wholeNumber } from './whole-number.ts';
 export { createWrites, type Writes } from './writes.ts';

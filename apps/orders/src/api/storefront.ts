@@ -1,6 +1,6 @@
 import { OrderStatus } from '@forecourt/contracts';
 import { storefront, toE164, toMajorUnits, toMinorUnits } from '@forecourt/dialects';
-import { principalOf, type Routes, text } from '@forecourt/service-kit';
+import { principalOf, type Routes, text, wholeNumber } from '@forecourt/service-kit';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { fingerprintOf } from '../idempotency/idempotency.ts';
@@ -8,7 +8,6 @@ import type { Order, OrderItem } from '../order/order.ts';
 import { listOrdersOf, listOrdersOfBrowser } from '../order/store.ts';
 import type { OrderRequest } from '../placement/placement.ts';
 import { placeOrder } from '../placement/service.ts';
-import { wholeNumber } from './query.ts';
 
 /** Major units; below 2^53 minor units in a currency of three decimals. */
 const Amount = z.number().min(0).max(9_007_199_254_740);

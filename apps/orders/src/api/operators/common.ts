@@ -1,5 +1,5 @@
+import { wholeNumber } from '@forecourt/service-kit';
 import { z } from 'zod';
-import { wholeNumber } from '../query.ts';
 
 export const Limit = wholeNumber({ min: 1, max: 100 }).default(50);
 export const Time = z.string().meta({ format: 'date-time' });

@@ -1,13 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { ObjectId } from '@forecourt/contracts';
 import { AppError } from '@forecourt/errors';
-import { type Routes, text } from '@forecourt/service-kit';
+import { type Routes, text, wholeNumber } from '@forecourt/service-kit';
 import { z } from 'zod';
 import type { Deps } from '../../deps.ts';
 import { readCsv, readJsonLines } from '../../stock/import-file.ts';
 import { importCounts, setCount } from '../../stock/service.ts';
 import { listStock, type StockLine } from '../../stock/store.ts';
-import { wholeNumber } from '../query.ts';
 import { Limit, nextOf, Time } from './common.ts';
 
 const StockBody = z
