@@ -7,8 +7,9 @@ import {
   stockImported,
 } from './catalog.ts';
 import type { EventContract, RequestContract, Service } from './define.ts';
-import { customerErased, customerRegistered, exchangeCredential, sessionRevoked } from './identity.ts';
+import { customerErased, customerRegistered, exchangeCredential, exchangeToken, sessionRevoked } from './identity.ts';
 import { claimGuestOrders, exportOrdersOfCustomer, orderChanged, orderPlaced, stockChanged } from './orders.ts';
+import { exportPaymentsOfCustomer, readWallet, walletChanged } from './payments.ts';
 import { events, requests } from './registry.ts';
 
 /**
@@ -30,15 +31,16 @@ export const participants: Readonly<Record<ParticipantName, Participant>> = {
   gateway: {
     hears: {},
     follows: [],
-    asks: [exchangeCredential],
+    asks: [exchangeCredential, exchangeToken],
   },
   identity: {
     hears: {
       'identity-write-on-order-placed': orderPlaced,
       'identity-write-on-order-changed': orderChanged,
+      'identity-keeps-wallet-on-wallet-changed': walletChanged,
     },
     follows: [sessionRevoked],
-    asks: [claimGuestOrders, exportOrdersOfCustomer],
+    asks: [claimGuestOrders, exportOrdersOfCustomer, exportPaymentsOfCustomer, readWallet],
   },
   catalog: {
     hears: { 'catalog-notes-stock-on-stock-changed': stockChanged },
