@@ -15,6 +15,7 @@ const addStream = () =>
   nats.manager.streams.add({
     name: streamOfEvent(nats.streamPrefix, sessionRevoked),
     subjects: [subjectOf(nats.streamPrefix, sessionRevoked)],
+    allow_direct: true,
   });
 
 function follow(options: { nats?: TestNats; trustMs?: number } = {}): Revocations {

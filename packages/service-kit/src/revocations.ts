@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { sessionRevoked } from '@forecourt/contracts';
 import { AppError } from '@forecourt/errors';
 import { type Nats, streamOfEvent, subjectOf } from '@forecourt/messaging';
-import { type ConsumerMessages, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
+import { DeliverPolicy, type JsMsg, type PushConsumer } from '@nats-io/jetstream';
 import type { Clock } from './clock.ts';
 import type { Logger } from './log.ts';
 
@@ -31,9 +31,13 @@ const catchingUpEveryMs = 50;
 const patienceMs = 10_000;
 const retryMs = 250;
 
+type Feed = Awaited<ReturnType<PushConsumer['consume']>>;
+
 /**
  * Follows identity's revocations in the stream. Each process hears them all, from a token's life ago, and proves every
  * few seconds that it has the newest one; without a proof for half a minute it refuses to vouch for any session.
+ * Nothing here takes a right over more of the stream than this one type of event: they are pushed to an inbox of ours,
+ * as pulling takes a right over consumers of any name, and the newest is asked for by its subject.
  */
 export function followRevocations({
   nats,
@@ -47,7 +51,7 @@ export function followRevocations({
   const expiries = new Map<string, number>();
   const closing = new AbortController();
   let provenAt = Number.NEGATIVE_INFINITY;
-  let feed: ConsumerMessages | undefined;
+  let feed: Feed | undefined;
 
   const remember = (message: JsMsg) => {
     try {
@@ -67,7 +71,7 @@ export function followRevocations({
   async function followOnce(): Promise<void> {
     const { created } = await nats.manager.streams.info(stream);
     const since = new Date(clock().getTime() - tokenLifeMs);
-    const consumer = await nats.jetstream.consumers.get(stream, {
+    const consumer = await nats.jetstream.consumers.getPushConsumer(stream, {
       filter_subjects: subject,
       deliver_policy: DeliverPolicy.StartTime,
       opt_start_time: since.toISOString(),
@@ -84,7 +88,7 @@ export function followRevocations({
     await proving;
   }
 
-  async function prove(messages: ConsumerMessages, created: string, since: Date, lastSeq: () => number): Promise<void> {
+  async function prove(messages: Feed, created: string, since: Date, lastSeq: () => number): Promise<void> {
     const over = new AbortController();
     void messages.closed().then(() => over.abort());
     let behindSince: number | undefined;
@@ -108,7 +112,7 @@ export function followRevocations({
   /** The sequence of the newest revocation that still matters; 0 when there is none. */
   async function newestOf(created: string, since: Date): Promise<number | 'another stream'> {
     if ((await nats.manager.streams.info(stream)).created !== created) return 'another stream';
-    const newest = await nats.manager.streams.getMessage(stream, { last_by_subj: subject });
+    const newest = await nats.manager.direct.getMessage(stream, { last_by_subj: subject });
     return newest && newest.time >= since ? newest.seq : 0;
   }
 
@@ -119,6 +123,15 @@ export function followRevocations({
     }
   }
   void follow();
+
+  /** The server may have forgotten the consumer meanwhile, and would tell nothing for a minute. */
+  async function beginAnewWhenReconnected(): Promise<void> {
+    for await (const { type } of nats.connection.status()) {
+      if (closing.signal.aborted) return;
+      if (type === 'reconnect') feed?.stop();
+    }
+  }
+  void beginAnewWhenReconnected();
 
   const isCurrent = () => performance.now() - provenAt <= trustMs;
   return {
