@@ -17,6 +17,8 @@ export interface TestIdentity {
   /** What orders was asked to attach; set `ordersAway` and it does not answer. */
   readonly claims: Claim[];
   ordersAway: boolean;
+  /** What payments says may be spent, in minor units; null: it does not answer. Nothing unless told. */
+  walletOf: (customerId: string) => bigint | null;
   /** What other services would answer when a customer is exported; theirs to change. */
   readonly elsewhere: Record<string, AskForPage>;
   call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, options?: CallOptions): Promise<Answer>;
@@ -68,6 +70,12 @@ export async function startIdentity(
       if (nats) return real.askForClaim(claim);
       if (identity.ordersAway) throw new Error('orders does not answer');
     },
+    askForWallet: async (customerId) => {
+      if (nats) return real.askForWallet(customerId);
+      const available = identity.walletOf(customerId);
+      if (available === null) throw new Error('payments does not answer');
+      return { available };
+    },
   };
   const app = await createIdentityApp(deps, runtime, config);
 
@@ -78,6 +86,7 @@ export async function startIdentity(
     app,
     claims,
     ordersAway: false,
+    walletOf: () => 0n,
     elsewhere,
     call: async (method, url, { body, token, headers, address } = {}) => {
       const response = await app.inject({

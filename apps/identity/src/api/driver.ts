@@ -53,7 +53,11 @@ export const driverApi =
       phone: customer.phone === null ? '' : international(customer.phone),
       balance: toMajorUnits(await balanceOf(deps, customer.id), deps.currency),
     });
-    const signedIn = async ({ customer, token, broker: nats }: DriverSignIn): Promise<z.input<typeof SignedInBody>> => ({
+    const signedIn = async ({
+      customer,
+      token,
+      broker: nats,
+    }: DriverSignIn): Promise<z.input<typeof SignedInBody>> => ({
       token,
       profile: await profileOf(customer),
       nats: { ...nats },
