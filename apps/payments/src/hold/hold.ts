@@ -34,6 +34,7 @@ interface Step {
 
 export function place(wallet: Wallet, wish: HoldWish, { id, at }: { id: string; at: Date }): Step {
   const available = availableIn(wallet);
+  // biome-ignore lint/complexity/useMathMinMax: it knows no bigint
   const amount = available < wish.amount ? available : wish.amount;
   if (amount < wish.atLeast || amount <= 0n) throw insufficient(wish.atLeast, wallet.currency);
   const { key, customerId, reference, expiresAt } = wish;

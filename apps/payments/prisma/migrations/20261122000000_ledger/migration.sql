@@ -14,6 +14,8 @@ CREATE TABLE "account" (
     "available" BIGINT NOT NULL DEFAULT 0,
     "version" INTEGER NOT NULL DEFAULT 0,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
+    -- When the customer of a wallet was forgotten: it stays, and so does what is in it.
+    "erased_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "account_pkey" PRIMARY KEY ("id"),
     CONSTRAINT "account_kind_is_known" CHECK ("kind" IN ('wallet', 'clearing', 'revenue', 'fees', 'adjustments')),
@@ -118,23 +120,68 @@ BEGIN
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END
 $$;
-CREATE TRIGGER "transfer_is_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "transfer"
+CREATE TRIGGER "transfer_is_append_only" BEFORE DELETE OR TRUNCATE ON "transfer"
     FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"();
+-- But for what an operator wrote about a customer who is forgotten.
+CREATE TRIGGER "transfer_forgets_its_reason_only" BEFORE UPDATE ON "transfer"
+    FOR EACH ROW WHEN (NEW."reason" IS NOT NULL OR to_jsonb(NEW) - 'reason' <> to_jsonb(OLD) - 'reason')
+    EXECUTE FUNCTION "refuse_change"();
 CREATE TRIGGER "posting_is_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "posting"
     FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"();
 
+CREATE TRIGGER "account_is_kept" BEFORE DELETE OR TRUNCATE ON "account"
+    FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"();
+CREATE TRIGGER "hold_is_kept" BEFORE DELETE OR TRUNCATE ON "hold"
+    FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"();
+CREATE TRIGGER "hold_ends_once" BEFORE UPDATE ON "hold"
+    FOR EACH ROW WHEN (OLD."status" <> 'placed') EXECUTE FUNCTION "refuse_change"();
+
+-- At the end of the transaction, so that the order of the inserts is free.
 CREATE FUNCTION "demand_zero_sum"() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     "total" NUMERIC;
     "legs" INTEGER;
+    "mine" INTEGER;
 BEGIN
-    SELECT sum("amount"), count(*) INTO "total", "legs" FROM "posting" WHERE "transfer_id" = NEW."id";
-    IF "legs" < 2 OR "total" <> 0 THEN
-        RAISE EXCEPTION 'transfer % has % postings that add up to %', NEW."id", "legs", "total"
-            USING ERRCODE = 'check_violation';
+    SELECT sum("amount"), count(*), count(*) FILTER (WHERE "account"."currency" = NEW."currency")
+    INTO "total", "legs", "mine"
+    FROM "posting" LEFT JOIN "account" ON "account"."id" = "posting"."account_id"
+    WHERE "transfer_id" = NEW."id";
+    IF "legs" < 2 OR "total" <> 0 OR "mine" <> "legs" THEN
+        RAISE EXCEPTION 'transfer % has % postings, % of them in %, that add up to %', NEW."id", "legs", "mine",
+            NEW."currency", "total" USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
 END
 $$;
 CREATE CONSTRAINT TRIGGER "transfer_adds_up_to_zero" AFTER INSERT ON "transfer"
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "demand_zero_sum"();
+
+-- What was summed up stays so: nothing is added to a transfer of another transaction.
+CREATE FUNCTION "demand_own_transfer"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM "added" LEFT JOIN "transfer" ON "transfer"."id" = "added"."transfer_id"
+        WHERE "transfer"."xmin" IS DISTINCT FROM pg_current_xact_id()::xid
+    ) THEN
+        RAISE EXCEPTION 'a posting belongs to a transfer of the same transaction' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER "posting_comes_with_its_transfer" AFTER INSERT ON "posting" REFERENCING NEW TABLE AS "added"
+    FOR EACH STATEMENT EXECUTE FUNCTION "demand_own_transfer"();
+
+-- Each time that the whole ledger was added up again, and what did not fit.
+CREATE TABLE "verification" (
+    "id" TEXT NOT NULL,
+    "begun_at" TIMESTAMPTZ(3) NOT NULL,
+    "took_ms" INTEGER NOT NULL,
+    "accounts" BIGINT NOT NULL,
+    "transfers" BIGINT NOT NULL,
+    "postings" BIGINT NOT NULL,
+    "differences" JSONB NOT NULL,
+
+    CONSTRAINT "verification_pkey" PRIMARY KEY ("id")
+);
+CREATE INDEX "verification_begun_at_idx" ON "verification"("begun_at");
