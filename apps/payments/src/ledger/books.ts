@@ -15,7 +15,7 @@ export interface Line {
   readonly kind: string;
   readonly owner: string;
   readonly amount: bigint;
-  /** What a wallet has after it; null for an account of the house. */
+  /** What a wallet has after it; null for an account of the house, of which only the row that it comes to knows. */
   readonly balance: bigint | null;
 }
 

@@ -153,7 +153,7 @@ export async function writeBooks(
       ON CONFLICT (kind, owner, currency, stripe) DO UPDATE
       SET posted = excluded.posted, held = excluded.held, available = excluded.available, version = excluded.version
       WHERE known.version = excluded.version - 1
-      RETURNING id, kind, owner
+      RETURNING id, kind, owner, posted
     ),
     house AS (
       INSERT INTO account AS known (id, kind, owner, currency, stripe, posted, available, created_at)
@@ -162,7 +162,7 @@ export async function writeBooks(
       ORDER BY kind, owner
       ON CONFLICT (kind, owner, currency, stripe) DO UPDATE
       SET posted = known.posted + excluded.posted, available = known.available + excluded.posted
-      RETURNING id, kind, owner
+      RETURNING id, kind, owner, posted
     ),
     accounts AS (SELECT * FROM wallets UNION ALL SELECT * FROM house),
     moved AS (
@@ -173,9 +173,9 @@ export async function writeBooks(
     ),
     posted AS (
       INSERT INTO posting (transfer_id, account_id, amount, balance)
-      SELECT "transferId", accounts.id, amount, balance
-      FROM jsonb_to_recordset(${asJson(lines.map((line, place) => ({ ...line, place })))}::jsonb)
-        AS line (place int, "transferId" text, kind text, owner text, amount bigint, balance bigint)
+      SELECT "transferId", accounts.id, amount, coalesce(balance, posted - rest)
+      FROM jsonb_to_recordset(${asJson(withRest(lines))}::jsonb)
+        AS line (place int, "transferId" text, kind text, owner text, amount bigint, balance bigint, rest bigint)
       JOIN accounts USING (kind, owner)
       ORDER BY place
       RETURNING id
@@ -205,6 +205,20 @@ export async function writeBooks(
   if (written.wallets !== wallets.length || written.postings !== lines.length || written.holds !== holds.length) {
     throw new Error('somebody changed a wallet or a hold without its lock');
   }
+}
+
+/** With what comes to the same account after each: so that a row of the house, too, keeps what it had after each. */
+function withRest(lines: Changes['lines']) {
+  const rests = new Map<string, bigint>();
+  return lines
+    .map((line, place) => ({ ...line, place }))
+    .reverse()
+    .map((line) => {
+      const name = nameOf({ kind: line.kind as AccountKind, owner: line.owner });
+      const rest = rests.get(name) ?? 0n;
+      rests.set(name, rest + line.amount);
+      return { ...line, rest };
+    });
 }
 
 /** What each account of the house gains by all of them together. */
