@@ -89,6 +89,11 @@ export const routes: readonly Row[] = [
   { path: '/api/user/otp-check', service: 'identity', ...drivers, traffic: 'credentials' },
   { path: '/api/user/me', service: 'identity', ...signedInDrivers },
   { path: '/api/customer/update-info', service: 'identity', ...signedInDrivers },
+  { path: '/api/customer/replenish', service: 'payments', ...signedInDrivers },
+  { path: '/api/customer/replenishment/:invoice_id', service: 'payments', ...signedInDrivers },
+
+  // What payment providers call; they read no words of ours.
+  { path: '/payments/callback/:number/:token', service: 'payments', ...staff },
 
   { path: '/admin/customers/*', service: 'identity', ...staff },
   { path: '/admin/app-profiles/*', service: 'identity', ...staff },

@@ -1,6 +1,12 @@
-import { type App, createApp, type Runtime } from '@forecourt/service-kit';
+import { driver } from '@forecourt/dialects';
+import { type App, createApp, door, type Runtime } from '@forecourt/service-kit';
+import { callbackApi } from './api/callback.ts';
+import { driverApi } from './api/driver.ts';
 import type { Deps } from './deps.ts';
 
-export async function createPaymentsApp(_deps: Deps, runtime: Runtime): Promise<App> {
-  return await createApp(runtime);
+export async function createPaymentsApp(deps: Deps, runtime: Runtime): Promise<App> {
+  const app = await createApp(runtime);
+  await app.register(door(driver, driverApi(deps)));
+  await app.register(callbackApi(deps));
+  return app;
 }

@@ -1,7 +1,20 @@
-import type { Clock, Database, Logger, Runtime } from '@forecourt/service-kit';
+import {
+  type Clock,
+  createWrites,
+  type Database,
+  type Logger,
+  type Runtime,
+  type Writes,
+} from '@forecourt/service-kit';
 import { PrismaPg } from '@prisma/adapter-pg';
+import { type Callbacks, createCallbacks } from './callback/callback.ts';
 import type { Config } from './config.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import type { PaymentProvider } from './provider/provider.ts';
+import { createProvider } from './providers/providers.ts';
+import { createErrands, type Errands } from './replenishment/errands.ts';
+import { type Patience, usualPatience } from './replenishment/patience.ts';
+import { limitsOf, type ReplenishmentLimits } from './replenishment/settings.ts';
 
 export interface Deps {
   readonly clock: Clock;
@@ -12,11 +25,37 @@ export interface Deps {
   readonly database: Database;
   /** What operators look up. */
   readonly prisma: PrismaClient;
+  readonly provider: PaymentProvider;
+  readonly limits: ReplenishmentLimits;
+  readonly patience: Patience;
+  readonly callbacks: Callbacks;
+  readonly errands: Errands;
+  /** Said when a provider gave a hint; the worker listens. */
+  readonly hints: Writes;
+  /** Says that an event may be waiting, for what is done outside of requests. */
+  readonly wrote: () => void;
 }
 
-export function createDeps(config: Pick<Config, 'CURRENCY'>, runtime: Runtime): Deps {
-  const { database, clock, log, onClose } = runtime;
+export function createDeps(config: Config, runtime: Runtime): Deps {
+  const { database, clock, log, onClose, writes } = runtime;
   const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool, { schema: 'payments' }) });
   onClose('prisma', () => prisma.$disconnect());
-  return { clock, log, currency: config.CURRENCY, database, prisma };
+  const provider = createProvider();
+  onClose('payment provider', provider.close);
+  const errands = createErrands();
+  onClose('errands', errands.close);
+  return {
+    clock,
+    log,
+    currency: config.CURRENCY,
+    database,
+    prisma,
+    provider,
+    limits: limitsOf(config, config.CURRENCY),
+    patience: usualPatience,
+    callbacks: createCallbacks({ secret: config.CALLBACK_SECRET, publicUrl: config.PUBLIC_URL }),
+    errands,
+    hints: createWrites(),
+    wrote: writes.happened,
+  };
 }

@@ -1,7 +1,9 @@
-import { run, startRuntime } from '@forecourt/service-kit';
+import { repeat, run, startRuntime } from '@forecourt/service-kit';
 import { createPaymentsApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { createDeps } from './deps.ts';
+import { compareDays } from './replenishment/comparing.ts';
+import { startWorker } from './replenishment/worker.ts';
 
 const config = readConfig();
 const runtime = await startRuntime({
@@ -11,5 +13,17 @@ const runtime = await startRuntime({
 });
 const deps = createDeps(config, runtime);
 const app = await createPaymentsApp(deps, runtime);
+
+const worker = startWorker(deps);
+deps.hints.listen(worker.wake);
+runtime.onClose('invoices', worker.close);
+const anHour = 3_600_000;
+const comparing = repeat({
+  name: 'the provider’s list',
+  everyMs: anHour,
+  work: () => compareDays(deps),
+  log: deps.log,
+});
+runtime.onClose('comparing', comparing.close);
 
 await run(runtime, app, { host: config.HOST, port: config.PORT, transact: deps.database.transaction });

@@ -53,6 +53,7 @@ export async function openTill({ env = {}, deps: stand = {}, nats = false }: Til
     DATABASE_URL: runtime.config.DATABASE_URL,
     NATS_URL: runtime.config.NATS_URL,
     STREAM_PREFIX: runtime.config.STREAM_PREFIX,
+    CALLBACK_SECRET: 'callbacks of tests are known to all',
     ...env,
   });
   const process = async (own: TestRuntime) => {

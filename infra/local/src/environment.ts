@@ -25,6 +25,8 @@ export function environmentOf({ service, port }: Instance, surroundings: Surroun
     HOST: '127.0.0.1',
     TOKEN_SECRET: secrets.token,
     DEVICE_KEY_SECRETS: secrets.deviceKeys,
+    CALLBACK_SECRET: secrets.callbacks,
+    PUBLIC_URL: urlsOf('gateway')[0],
     OPERATOR_EMAIL: demoOperator.email,
     OPERATOR_PASSWORD: demoOperator.password,
     ...(broker.webSocketUrl && { PUSH_SERVERS: broker.webSocketUrl }),

@@ -18,6 +18,8 @@ export interface Secrets {
   readonly token: string;
   /** `id:secret`: seals what apps sign their requests with. */
   readonly deviceKeys: string;
+  /** Makes the addresses unguessable that payment providers call back. */
+  readonly callbacks: string;
 }
 
 export async function readSecrets(directory: string): Promise<Secrets> {
@@ -27,12 +29,13 @@ export async function readSecrets(directory: string): Promise<Secrets> {
   // A directory of an earlier version keeps what it has, and gets what is new.
   const kept = { ...newSecrets(), ...known };
   if (!isWhole(known)) await writeFile(path, `${JSON.stringify(kept, undefined, 2)}\n`, { mode: 0o600 });
-  const { postgres, nats, roles, broker, brokerKeys, token, deviceKeys } = kept;
+  const { postgres, nats, roles, broker, brokerKeys, token, deviceKeys, callbacks } = kept;
   return {
     postgres,
     nats,
     token,
     deviceKeys,
+    callbacks,
     brokerKeys,
     role: derivedFrom(roles),
     brokerUser: derivedFrom(broker),
@@ -51,6 +54,7 @@ const newSecrets = () => ({
   brokerKeys: newBrokerKeys(),
   token: secret(),
   deviceKeys: `local:${secret()}`,
+  callbacks: secret(),
 });
 
 const isWhole = (known: Partial<KeptSecrets> | undefined): boolean =>

@@ -36,7 +36,7 @@ CREATE INDEX "invoice_due_at_idx" ON "invoice"("due_at") WHERE "due_at" IS NOT N
 CREATE INDEX "invoice_provider_provider_ref_idx" ON "invoice"("provider", "provider_ref");
 
 -- Each wish to a provider to make an invoice has a number of its own that is never used again. A row without an outcome:
--- nobody knows what became of it.
+-- nobody knows what became of it. What was made and is not the invoice's own is an orphan: withdrawn, or paid all the same.
 CREATE TABLE "invoice_attempt" (
     "number" TEXT NOT NULL,
     "invoice_id" UUID NOT NULL,
@@ -47,7 +47,7 @@ CREATE TABLE "invoice_attempt" (
     "error" TEXT,
 
     CONSTRAINT "invoice_attempt_pkey" PRIMARY KEY ("number"),
-    CONSTRAINT "invoice_attempt_outcome_is_known" CHECK ("outcome" IN ('made', 'refused', 'in_doubt', 'withdrawn')),
+    CONSTRAINT "invoice_attempt_outcome_is_known" CHECK ("outcome" IN ('made', 'refused', 'in_doubt', 'withdrawn', 'paid')),
     CONSTRAINT "invoice_attempt_ends_with_an_outcome" CHECK (("ended_at" IS NULL) = ("outcome" IS NULL))
 );
 CREATE INDEX "invoice_attempt_invoice_id_idx" ON "invoice_attempt"("invoice_id");
@@ -67,3 +67,16 @@ CREATE TABLE "provider_payment" (
     CONSTRAINT "provider_payment_amount_is_positive" CHECK ("amount" > 0)
 );
 CREATE INDEX "provider_payment_invoice_id_idx" ON "provider_payment"("invoice_id");
+
+-- The days whose payments were compared with the provider's own list. A row that is not done is somebody's until `taken_until`.
+CREATE TABLE "compared_day" (
+    "provider" TEXT NOT NULL,
+    "day" DATE NOT NULL,
+    "taken_until" TIMESTAMPTZ(3) NOT NULL,
+    "done_at" TIMESTAMPTZ(3),
+    "listed" INTEGER NOT NULL DEFAULT 0,
+    "found" INTEGER NOT NULL DEFAULT 0,
+    "unknown" INTEGER NOT NULL DEFAULT 0,
+
+    CONSTRAINT "compared_day_pkey" PRIMARY KEY ("provider", "day")
+);
