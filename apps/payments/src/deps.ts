@@ -10,6 +10,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { type Callbacks, createCallbacks } from './callback/callback.ts';
 import type { Config } from './config.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import { createLedger, type Ledger } from './ledger/together.ts';
 import type { PaymentProvider } from './provider/provider.ts';
 import { createProvider } from './providers/providers.ts';
 import { createErrands, type Errands } from './replenishment/errands.ts';
@@ -23,6 +24,8 @@ export interface Deps {
   readonly currency: string;
   /** Hand-written SQL: everything that moves money. */
   readonly database: Database;
+  /** What others ask for by the thousand: charges, holds and their ends. */
+  readonly ledger: Ledger;
   /** What operators look up. */
   readonly prisma: PrismaClient;
   readonly provider: PaymentProvider;
@@ -49,6 +52,7 @@ export function createDeps(config: Config, runtime: Runtime): Deps {
     log,
     currency: config.CURRENCY,
     database,
+    ledger: createLedger({ database, clock, currency: config.CURRENCY, wrote: writes.happened }),
     prisma,
     provider,
     limits: limitsOf(config, config.CURRENCY),

@@ -32,6 +32,8 @@ export interface Changes {
  */
 export interface Books {
   readonly currency: string;
+  /** When all of it happens. */
+  readonly at: Date;
   wallet(customerId: string): Wallet;
   hold(key: string): Hold | undefined;
   transfer(key: string): Transfer | undefined;
@@ -40,7 +42,7 @@ export interface Books {
   changes(): Changes;
 }
 
-export function openBooks(read: Read): Books {
+export function openBooks(read: Read, at: Date): Books {
   const { currency } = read;
   const wallets = new Map(read.wallets.map((wallet) => [wallet.customerId, wallet]));
   const holds = new Map(read.holds.map((hold) => [hold.key, hold]));
@@ -55,6 +57,7 @@ export function openBooks(read: Read): Books {
 
   return {
     currency,
+    at,
     wallet,
     hold: (key) => holds.get(key),
     transfer: (key) => transfers.get(key),

@@ -111,16 +111,21 @@ export const walletsOf = (legs: readonly Leg[]): string[] =>
 
 const refundable: ReadonlySet<TransferKind> = new Set(['charge', 'capture']);
 
-/** From what was earned back into the wallet that paid, all refunds together never more than it paid. */
-export function refundLegs(original: Transfer, refunded: bigint, amount: bigint): Leg[] {
+/** From what was earned back into the wallet that paid. */
+export function refundLegs(original: Transfer, amount: bigint): Leg[] {
   const [paid, earned] = sidesOf(original);
-  if (refunded + amount > -paid.amount) {
-    throw new AppError('refund_exceeds_transfer', 'That is more than was paid and not given back yet.');
-  }
   return [
     { account: earned.account, amount: -amount },
     { account: paid.account, amount },
   ];
+}
+
+/** All refunds together give back no more than was paid. */
+export function assertRefundable(original: Transfer, refunded: bigint, amount: bigint): void {
+  const [paid] = sidesOf(original);
+  if (refunded + amount > -paid.amount) {
+    throw new AppError('refund_exceeds_transfer', 'That is more than was paid and is not given back yet.');
+  }
 }
 
 /** The wallet's leg of what a customer paid, and ours. */

@@ -6,6 +6,8 @@ import { lockWallets, readBooks, writeBooks } from './store.ts';
 
 /** Something that changes wallets or holds: whose, under which key, and what comes of it. */
 export interface Act<T> {
+  /** One word for the metrics. */
+  readonly name: string;
   readonly customers: readonly string[];
   readonly key: string;
   /** Touches no wallet at all, so that its key must be locked instead. */
@@ -28,7 +30,7 @@ export async function perform<T>(
     keys,
     houseKeys: acts.flatMap(({ key, isHouse }) => (isHouse ? [key] : [])),
   });
-  const books = openBooks(await readBooks(tx, { customers, keys, currency }));
+  const books = openBooks(await readBooks(tx, { customers, keys, currency }), at);
   const outcomes = acts.map((act): Outcome<T> => {
     try {
       return { status: 'fulfilled', value: act.decide(books) };
@@ -65,6 +67,7 @@ export function posting(entry: Entry): Act<Posted> {
   assertSound(entry);
   const customers = walletsOf(entry.legs);
   return {
+    name: entry.kind,
     customers,
     key: entry.key,
     isHouse: customers.length === 0,

@@ -1,11 +1,5 @@
 import type { SqlTx } from '@forecourt/messaging';
-
-export interface Money {
-  /** All that is the customer's, held money included. */
-  readonly balance: bigint;
-  /** What may be spent. */
-  readonly available: bigint;
-}
+import type { Money } from './wallet.ts';
 
 /** Who never had money has nothing. */
 export async function readWalletOf(
