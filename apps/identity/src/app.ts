@@ -3,6 +3,7 @@ import { type App, createApp, door, type Runtime } from '@forecourt/service-kit'
 import { clientsApi } from './api/clients.ts';
 import { developmentApi } from './api/development.ts';
 import { driverApi } from './api/driver.ts';
+import { pushOnReplenishmentSettled } from './api/driver-pushes.ts';
 import { mobileApi } from './api/mobile.ts';
 import { operatorsApi } from './api/operators.ts';
 import { storefrontApi } from './api/storefront.ts';
@@ -11,6 +12,7 @@ import { storefrontContactApi } from './api/storefront-contact.ts';
 import { storefrontPrivacyApi } from './api/storefront-privacy.ts';
 import { storefrontSessionsApi } from './api/storefront-sessions.ts';
 import { wellKnownApi } from './api/well-known.ts';
+import { disconnectOnSessionRevoked } from './broker/consumers.ts';
 import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
 import { writeOnOrderChanged, writeOnOrderPlaced } from './message/consumers.ts';
@@ -32,4 +34,10 @@ export async function createIdentityApp(deps: Deps, runtime: Runtime, config: Pi
   return app;
 }
 
-export const consumers = [writeOnOrderPlaced, writeOnOrderChanged, keepWalletOnWalletChanged];
+export const consumers = [
+  writeOnOrderPlaced,
+  writeOnOrderChanged,
+  keepWalletOnWalletChanged,
+  disconnectOnSessionRevoked,
+  pushOnReplenishmentSettled,
+];

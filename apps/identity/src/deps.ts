@@ -1,9 +1,4 @@
-import {
-  claimGuestOrders,
-  exportOrdersOfCustomer,
-  exportPaymentsOfCustomer,
-  readWallet,
-} from '@forecourt/contracts';
+import { claimGuestOrders, exportOrdersOfCustomer, exportPaymentsOfCustomer, readWallet } from '@forecourt/contracts';
 import { ask } from '@forecourt/messaging';
 import {
   type Clock,

@@ -1,5 +1,6 @@
 import type { Database } from '@forecourt/service-kit';
 import { deleteReplacedTokens } from './app-session/store.ts';
+import { deleteExpiredCredentials, deleteOldKicks } from './broker/store.ts';
 import { deleteOldCodeRequests } from './code/store.ts';
 import type { Deps } from './deps.ts';
 import { resealKeys } from './device/resealing.ts';
@@ -31,6 +32,8 @@ export async function tidyUp(
   await wearDown(deleteOldRequests, before(rememberedSeconds * 1000));
   await wearDown(deleteOldCodeRequests, before(days(1)));
   await wearDown(deleteOldMessages, before(days(90)));
+  await wearDown(deleteExpiredCredentials, clock());
+  await deleteOldKicks(database);
   await deleteFarewells(database);
   await deleteRetiredKeys(database, before(days(1)));
   await resealKeys(deps, batch);

@@ -2,6 +2,8 @@ import { repeat, run, startRuntime } from '@forecourt/service-kit';
 import { consumers, createIdentityApp } from './app.ts';
 import { makeDemoProfile } from './app-profile/service.ts';
 import { answerTokenExchange } from './app-session/requests.ts';
+import { startBroker } from './broker/service.ts';
+import { brokerSettingsOf } from './broker/settings.ts';
 import { answerCodeRequests } from './code/requests.ts';
 import { readConfig } from './config.ts';
 import { createDeps } from './deps.ts';
@@ -10,6 +12,9 @@ import { tidyUp } from './housekeeping.ts';
 import { startAwaitedSender } from './message/awaited.ts';
 import { mostTaken, sendDueMessages } from './message/service.ts';
 import { makeOperator } from './operator/service.ts';
+import { createPushLine } from './push/line.ts';
+import { createPushMetrics } from './push/metrics.ts';
+import { mostTold, tellQueuedPushes } from './push/service.ts';
 import { liftVersions } from './versions.ts';
 
 const config = readConfig();
@@ -42,6 +47,23 @@ for (const round of [
 const awaited = startAwaitedSender(deps);
 runtime.writes.listen(awaited.wake);
 onClose('awaited messages', awaited.close);
+
+const broker = brokerSettingsOf(config);
+if (broker) runtime.writes.listen((await startBroker(runtime, broker)).wake);
+const pushing = {
+  database: deps.database,
+  log,
+  line: createPushLine(runtime.nats, config.STREAM_REPLICAS),
+  metrics: createPushMetrics(runtime.metrics.registry),
+};
+const pushes = repeat({
+  name: 'pushes',
+  everyMs: 500,
+  work: async () => (await tellQueuedPushes(pushing)) === mostTold,
+  log,
+});
+runtime.writes.listen(pushes.wake);
+onClose('pushes', pushes.close);
 
 await run(runtime, app, {
   port: config.PORT,

@@ -49,6 +49,9 @@ ${user('sys', sys)}
   }
 }
 system_account: SYS
+# A connection's, in all. Services need some dozens; what apps are allowed less in their tokens the server does not hold
+# them to, so identity disconnects those who have more than they can use.
+max_subscriptions: 256
 authorization {
   timeout: 3
   auth_callout {
@@ -68,7 +71,7 @@ const auth: Permissions = {
 };
 
 const sys: Permissions = {
-  publish: ['$SYS.REQ.SERVER.PING.CONNZ', '$SYS.REQ.ACCOUNT.PUSH.CONNZ', '$SYS.REQ.SERVER.*.KICK'],
+  publish: ['$SYS.REQ.ACCOUNT.PUSH.CONNZ', '$SYS.REQ.SERVER.*.CONNZ', '$SYS.REQ.SERVER.*.KICK'],
   subscribe: ['$SYS.ACCOUNT.PUSH.>', '_INBOX.sys.>'],
   responds: false,
 };

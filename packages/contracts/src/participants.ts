@@ -9,7 +9,7 @@ import {
 import type { EventContract, RequestContract, Service } from './define.ts';
 import { customerErased, customerRegistered, exchangeCredential, exchangeToken, sessionRevoked } from './identity.ts';
 import { claimGuestOrders, exportOrdersOfCustomer, orderChanged, orderPlaced, stockChanged } from './orders.ts';
-import { exportPaymentsOfCustomer, readWallet, walletChanged } from './payments.ts';
+import { exportPaymentsOfCustomer, readWallet, replenishmentSettled, walletChanged } from './payments.ts';
 import { events, requests } from './registry.ts';
 
 /**
@@ -38,6 +38,8 @@ export const participants: Readonly<Record<ParticipantName, Participant>> = {
       'identity-write-on-order-placed': orderPlaced,
       'identity-write-on-order-changed': orderChanged,
       'identity-keeps-wallet-on-wallet-changed': walletChanged,
+      'identity-disconnect-on-session-revoked': sessionRevoked,
+      'identity-push-on-replenishment-settled': replenishmentSettled,
     },
     follows: [sessionRevoked],
     asks: [claimGuestOrders, exportOrdersOfCustomer, exportPaymentsOfCustomer, readWallet],

@@ -6,6 +6,9 @@ export const appAccount = 'PUSH';
 /** Of one session at once: an app, its predecessor that the broker has not missed yet, and one more of each. */
 export const mostConnections = 4;
 
+/** Of one connection: an app needs two. */
+export const mostSubscriptions = 8;
+
 /** Credentials of a session that open the broker: an app that asks for new ones is connected with old ones still. */
 export const mostCredentials = 4;
 
@@ -18,7 +21,7 @@ export function permissionsFor(topic: string) {
   return {
     sub: { allow: [topic, `${topic}.>`] },
     pub: { deny: ['>'] },
-    subs: 8,
+    subs: mostSubscriptions,
     payload: 1024,
     data: -1,
     allowed_connection_types: ['STANDARD', 'WEBSOCKET'],
@@ -56,9 +59,13 @@ export interface AppConnection {
   readonly id: number;
   readonly sessionId: string;
   readonly since: Date;
+  readonly subscriptions: number;
 }
 
-/** Those that end: of sessions that are not open, and the oldest of a session that has too many. */
+/**
+ * Those that end: of sessions that are not open, the oldest of a session that has too many, and whoever subscribes to
+ * more than an app can use: that limit is in its token, where servers of the broker do not look (ADR 0033).
+ */
 export function connectionsToEnd(
   connections: readonly AppConnection[],
   openSessions: ReadonlySet<string>,
@@ -67,6 +74,8 @@ export function connectionsToEnd(
   return [...bySession].flatMap(([sessionId, ofSession]) => {
     if (!openSessions.has(sessionId)) return ofSession;
     const youngestFirst = ofSession.toSorted((a, b) => b.since.getTime() - a.since.getTime() || b.id - a.id);
-    return youngestFirst.slice(mostConnections);
+    return youngestFirst.filter(
+      ({ subscriptions }, index) => index >= mostConnections || subscriptions > mostSubscriptions,
+    );
   });
 }

@@ -46,15 +46,11 @@ export async function findCredentials(
 }
 
 /** Takes the credentials of ended sessions away, and notes that their connections are to end. */
-export async function closeSessions(
-  tx: Pick<SqlTx, '$executeRaw'>,
-  sessionIds: readonly string[],
-  now: Date,
-): Promise<void> {
+export async function closeSessions(tx: Pick<SqlTx, '$executeRaw'>, sessionIds: readonly string[]): Promise<void> {
   await tx.$executeRaw`
     WITH gone AS (DELETE FROM broker_credential WHERE session_id = ANY (${sessionIds}::text[]) RETURNING session_id)
     INSERT INTO broker_kick (session_id, requested_at)
-    SELECT DISTINCT session_id, ${now}::timestamptz FROM gone ORDER BY session_id
+    SELECT DISTINCT session_id, now() FROM gone ORDER BY session_id
     ON CONFLICT (session_id) DO NOTHING`;
 }
 
@@ -64,8 +60,8 @@ export async function listKicks(db: Pick<SqlTx, '$queryRaw'>, limit: number): Pr
   return rows.map(({ sessionId }) => sessionId);
 }
 
-export const deleteKick = (db: Pick<SqlTx, '$executeRaw'>, sessionId: string): PromiseLike<number> =>
-  db.$executeRaw`DELETE FROM broker_kick WHERE session_id = ${sessionId}`;
+export const deleteKicks = (db: Pick<SqlTx, '$executeRaw'>, sessionIds: readonly string[]): PromiseLike<number> =>
+  db.$executeRaw`DELETE FROM broker_kick WHERE session_id = ANY (${sessionIds}::text[])`;
 
 /** Those of the sessions whose apps may be connected. */
 export async function openSessionsOf(
@@ -89,6 +85,6 @@ export const deleteExpiredCredentials = async (
     DELETE FROM broker_credential WHERE id IN (
       SELECT id FROM broker_credential WHERE expires_at < ${now}::timestamptz LIMIT ${limit}::int FOR UPDATE SKIP LOCKED)`;
 
-/** Noted where nobody looks after a broker, or long ago: whoever is connected is found by looking at all of them. */
-export const deleteOldKicks = (db: Pick<SqlTx, '$executeRaw'>, before: Date): PromiseLike<number> =>
-  db.$executeRaw`DELETE FROM broker_kick WHERE requested_at < ${before}::timestamptz`;
+/** Noted where nobody looks after a broker. Whoever is connected all the same is found by looking at all of them. */
+export const deleteOldKicks = (db: Pick<SqlTx, '$executeRaw'>): PromiseLike<number> =>
+  db.$executeRaw`DELETE FROM broker_kick WHERE requested_at < now() - interval '1 day'`;

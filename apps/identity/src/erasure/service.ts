@@ -9,6 +9,7 @@ import { loginThrottleKeys } from '../login/login.ts';
 import { noteErased } from '../message/notices.ts';
 import { assertOwner, type Claim } from '../owner/service.ts';
 import { newContactKeys } from '../profile/service.ts';
+import { forgetPushes } from '../push/store.ts';
 import { assertAnotherOperator } from '../role/operators.ts';
 import { endAllSessions } from '../session/service.ts';
 import { forgetAttempts } from '../throttle/store.ts';
@@ -46,6 +47,7 @@ export const eraseCustomer = (
     ]);
     await forgetCodes(tx, customer);
     await forgetMessages(tx, customer);
+    await forgetPushes(tx, customerId);
     await forgetWallet(tx, customerId);
     await recordAct(tx, { act: 'customer.erased', actor, subjectId: customerId, at: now });
     await enqueue(tx, customerErased, { customerId, version, erasedAt: now });
