@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { clients, mobile, storefront } from '@forecourt/dialects';
+import { clients, driver, mobile, storefront } from '@forecourt/dialects';
 import { expect, test } from 'vitest';
-import { dialectAt, type Row, routes, rowAt } from './routes.ts';
+import { dialectAt, patternsOf, type Row, routes, rowAt, targetAt } from './routes.ts';
 
 const named = (path: string): Row => ({ path, service: 'catalog', dialect: storefront });
 
@@ -13,8 +13,8 @@ test('every row names a service whose folder exists', () => {
 });
 
 test('no two rows answer the same path', () => {
-  const shapes = routes.map(({ path }) => path.replaceAll(/:[^/]+/g, ':'));
-  expect(new Set(shapes).size).toBe(routes.length);
+  const shapes = routes.flatMap(patternsOf).map((path) => path.replaceAll(/:[^/]+/g, ':'));
+  expect(new Set(shapes).size).toBe(shapes.length);
 });
 
 test('every row finds itself', () => {
@@ -79,6 +79,26 @@ test.each([
   expect(rowAt(routes, `/api/client/mobile/1.0/${name}`)?.dialect).toBe(mobile);
 });
 
+test.each(['/api/user/otp-request', '/api/user/otp-check', '/api/user/me', '/api/customer/update-info'])(
+  "the driver document's %s is answered in its manners, with and without a version",
+  (path) => {
+    const row = rowAt(routes, path) as Row;
+    const versioned = path.replace('/api/', '/api/v1/');
+    expect(row.dialect).toBe(driver);
+    expect(rowAt(routes, versioned)).toBe(row);
+    expect([targetAt(row, path), targetAt(row, `${versioned}?a=/b`)]).toEqual([path, `${path}?a=/b`]);
+  },
+);
+
+test('every path of the drivers has both spellings, and no other path has', () => {
+  for (const row of routes) expect([row.path, row.versioned === true]).toEqual([row.path, row.dialect === driver]);
+});
+
+test('a path that is not versioned goes on as it was written', () => {
+  const row = rowAt(routes, '/api/v1/clients') as Row;
+  expect(targetAt(row, '/api/v1/clients?x=1')).toBe('/api/v1/clients?x=1');
+});
+
 test('the most literal row answers', () => {
   const rows = ['/a/*', '/a/:id', '/a/new', '/a/:id/b/*'].map(named);
   const pathOf = (path: string) => rowAt(rows, path)?.path;
@@ -102,6 +122,13 @@ test.each([
   ['/api/client/mobile/1.0/history', 'mobile'],
   ['/api/client/mobile/2.0', 'mobile'],
   ['/api/client/mobiles', 'storefront'],
+  ['/api/user/nothing', 'driver'],
+  ['/api/v1/user', 'driver'],
+  ['/api/devices/by-location', 'driver'],
+  ['/api/v1/purchases/x/feedback', 'driver'],
+  ['/api/customer/', 'driver'],
+  ['/api/v2/user/me', 'storefront'],
+  ['/api/users', 'storefront'],
   ['/x', 'storefront'],
   ['/', 'storefront'],
 ])('what is not there is refused at %s in the manners of its neighbours: %s', (path, name) => {

@@ -44,12 +44,16 @@ async function aDocumentedShop() {
     storefront: storefrontOf('/products/{id}', 'getProduct', 'of catalog'),
     operators: { paths: { '/admin/products': { post: operation('addProduct', 'Thing') } } },
   });
-  return { services: { identity: identity.origin, catalog: catalog.origin }, catalog };
+  const silent = (await aDocumented({})).origin;
+  return {
+    services: { identity: identity.origin, catalog: catalog.origin, orders: silent, payments: silent },
+    catalog,
+  };
 }
 
 test('a dialect has one document, made of what each service says, and only of what the world can reach', async () => {
   const { services } = await aDocumentedShop();
-  const { origin } = await aGateway({ services: { ...services, orders: (await aDocumented({})).origin } });
+  const { origin } = await aGateway({ services });
   const document = await read(origin, 'storefront');
   expect(Object.keys(document.paths)).toEqual(['/me', '/products/{id}']);
   expect(document.paths['/me']?.get.operationId).toBe('getMe');
@@ -82,7 +86,7 @@ test('a service that is away is missing from the document, which says so', async
 
 test('readers of a document do not trouble the services each time', async () => {
   const { services, catalog } = await aDocumentedShop();
-  const { origin } = await aGateway({ services: { ...services, orders: (await aDocumented({})).origin } });
+  const { origin } = await aGateway({ services });
   for (let reader = 0; reader < 5; reader++) await read(origin, 'storefront');
   expect(catalog.seen).toHaveLength(1);
 });
@@ -108,7 +112,12 @@ test('the page to read and try them needs nothing from elsewhere, and its policy
 
 test('the front page and llms.txt lead to what exists', async () => {
   const service = await aService();
-  const services = { identity: service.origin, catalog: service.origin, orders: service.origin };
+  const services = {
+    identity: service.origin,
+    catalog: service.origin,
+    orders: service.origin,
+    payments: service.origin,
+  };
   const { origin } = await aGateway({ services });
   const text = `${await (await fetch(origin)).text()}${await (await fetch(`${origin}/llms.txt`)).text()}`;
   const links = new Set([...text.matchAll(/(?:href="|\]\()(\/[^")]*)/g)].map(([, path]) => path as string));

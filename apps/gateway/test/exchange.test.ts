@@ -41,7 +41,12 @@ const refusing = (code: ErrorCode) => () => Promise.reject(new AppError(code, 'n
 
 async function aSystem(wishes: Parameters<typeof aGateway>[0] = {}) {
   const service = await aService();
-  const services = { identity: service.origin, catalog: service.origin, orders: service.origin };
+  const services = {
+    identity: service.origin,
+    catalog: service.origin,
+    orders: service.origin,
+    payments: service.origin,
+  };
   const gateway = await aGateway({ services, nats, ...wishes });
   const call = async (path: string, headers: Record<string, string> = {}, init: RequestInit = {}) => {
     const response = await fetch(gateway.origin + path, {
@@ -308,7 +313,12 @@ test('the gateway is ready without NATS, refuses what is signed alone, and excha
   await until(() => logged.some(({ msg }) => msg?.startsWith('NATS is away')));
 
   const service = await aService((_request, response) => response.end('{"ready":true,"checks":{}}'));
-  const services = { identity: service.origin, catalog: service.origin, orders: service.origin };
+  const services = {
+    identity: service.origin,
+    catalog: service.origin,
+    orders: service.origin,
+    payments: service.origin,
+  };
   const { origin } = await aGateway({ services, nats: connection });
   const statusOf = async (path: string, headers: Record<string, string> = {}) =>
     (await fetch(origin + path, { headers })).status;

@@ -17,14 +17,14 @@ const readiness = async (origin: string) => {
 test('ready when every service is', async () => {
   const service = await ready();
   const { origin } = await aGateway({
-    services: { identity: service.origin, catalog: service.origin, orders: service.origin },
+    services: { identity: service.origin, catalog: service.origin, orders: service.origin, payments: service.origin },
   });
   expect(await readiness(origin)).toEqual({
     status: 200,
     ready: true,
-    checks: { identity: 'ok', catalog: 'ok', orders: 'ok' },
+    checks: { identity: 'ok', catalog: 'ok', orders: 'ok', payments: 'ok' },
   });
-  expect(service.seen.map(({ url }) => url)).toEqual(['/health/ready', '/health/ready', '/health/ready']);
+  expect(service.seen.map(({ url }) => url)).toEqual(Array(4).fill('/health/ready'));
 });
 
 test('not ready names the service and its checks, and to the world nothing of what they found', async () => {
@@ -32,19 +32,20 @@ test('not ready names the service and its checks, and to the world nothing of wh
     identity: (await ready()).origin,
     catalog: (await ready({ database: 'ok', nats: 'ok', relay: 'no pg_hba.conf entry for 10.0.0.7' })).origin,
     orders: await nobody(),
+    payments: (await ready()).origin,
   };
   const { origin } = await aGateway({ services });
   expect(await readiness(origin)).toEqual({
     status: 503,
     ready: false,
-    checks: { identity: 'ok', catalog: 'not ready: relay', orders: 'is away' },
+    checks: { identity: 'ok', catalog: 'not ready: relay', orders: 'is away', payments: 'ok' },
   });
 });
 
 test('a service that hangs is not ready, and the answer does not hang with it', async () => {
   const well = (await ready()).origin;
   const hangs = (await aRawService(() => undefined)).origin;
-  const { origin } = await aGateway({ services: { identity: well, catalog: hangs, orders: well } });
+  const { origin } = await aGateway({ services: { identity: well, catalog: hangs, orders: well, payments: well } });
   expect(await readiness(origin)).toMatchObject({
     status: 503,
     checks: { identity: 'ok', catalog: 'does not answer' },
@@ -53,22 +54,26 @@ test('a service that hangs is not ready, and the answer does not hang with it', 
 
 test('one process of a service that is ready is enough', async () => {
   const well = (await ready()).origin;
-  const { origin } = await aGateway({ services: { identity: well, catalog: [await nobody(), well], orders: well } });
+  const { origin } = await aGateway({
+    services: { identity: well, catalog: [await nobody(), well], orders: well, payments: well },
+  });
   expect(await readiness(origin)).toMatchObject({ status: 200 });
 });
 
 test('many who ask at once cost the services one question', async () => {
   const service = await ready();
   const { origin } = await aGateway({
-    services: { identity: service.origin, catalog: service.origin, orders: service.origin },
+    services: { identity: service.origin, catalog: service.origin, orders: service.origin, payments: service.origin },
   });
   await Promise.all(Array.from({ length: 20 }, () => readiness(origin)));
-  expect(service.seen).toHaveLength(3);
+  expect(service.seen).toHaveLength(4);
 });
 
 test('alive whatever the services do, and not ready from the moment of leaving', async () => {
   const well = (await ready()).origin;
-  const { origin, health } = await aGateway({ services: { identity: well, catalog: well, orders: well } });
+  const { origin, health } = await aGateway({
+    services: { identity: well, catalog: well, orders: well, payments: well },
+  });
   health.beginClosing();
   expect(await readiness(origin)).toMatchObject({ status: 503, ready: false });
   expect((await fetch(`${origin}/health/live`)).status).toBe(200);

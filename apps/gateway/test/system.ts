@@ -91,7 +91,7 @@ interface Wishes {
 
 /** Services that a test does not name are away, whatever runs on this machine. */
 const nobodyAnywhere = Object.fromEntries(
-  ['IDENTITY', 'CATALOG', 'ORDERS'].map((name) => [`${name}_URL`, 'http://127.0.0.1:1']),
+  ['IDENTITY', 'CATALOG', 'ORDERS', 'PAYMENTS'].map((name) => [`${name}_URL`, 'http://127.0.0.1:1']),
 );
 
 export async function aGateway({ services = {}, env = {}, rows, nats }: Wishes = {}): Promise<Gateway> {
