@@ -7,7 +7,6 @@ import { startTestSystem } from './own-system.ts';
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const servers = await startTestServers((step, text) => console.log(`${step}: ${text}`));
   process.env.TEST_POSTGRES_URL = servers.postgresUrl;
-  process.env.TEST_NATS_URL = servers.natsUrl;
   const secret = randomBytes(24).toString('hex');
   const secrets = { TOKEN_SECRET: secret, DEVICE_KEY_SECRETS: `e2e:${secret}` };
   const system = await startTestSystem({ scale: { orders: 2 }, env: secrets });
@@ -22,7 +21,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   );
   project.provide('identityEnvironment', {
     DATABASE_URL: system.databaseUrl('identity'),
-    NATS_URL: system.natsUrl,
+    NATS_URL: system.natsUrlOf('identity'),
     STREAM_PREFIX: system.streamPrefix,
     ...secrets,
   });

@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { brokerUsers } from '@forecourt/broker';
 import { type System, type SystemOptions, startSystem } from '@forecourt/local';
 import { until } from '@forecourt/testing';
 import { type HttpClient, httpClient } from './storefront-client.ts';
@@ -11,7 +12,10 @@ export interface TestSystem extends System {
   readonly directory: string;
 }
 
-/** A system for tests, empty but for the operator; on the servers of this test run unless told. */
+/**
+ * A system for tests, empty but for the operator; on the Postgres of this test run, with a broker of its own, unless told.
+ * It fails when it stops if one of its processes tried at the broker what its contract does not list.
+ */
 export async function startTestSystem(options: Partial<SystemOptions> = {}): Promise<TestSystem> {
   await mkdir(parent, { recursive: true });
   const directory = await mkdtemp(join(parent, 'system-'));
@@ -25,7 +29,6 @@ export async function startTestSystem(options: Partial<SystemOptions> = {}): Pro
     demo: false,
     guest: true,
     postgresUrl: process.env.TEST_POSTGRES_URL,
-    natsUrl: process.env.TEST_NATS_URL,
     ...options,
     env:
       typeof env === 'function'
@@ -34,9 +37,18 @@ export async function startTestSystem(options: Partial<SystemOptions> = {}): Pro
   });
   const stop = async () => {
     await system.stop();
+    const refused = await refusedByTheBroker(directory);
     await rm(directory, { recursive: true, force: true });
+    if (refused.length > 0) throw new Error(`the broker refused:\n${refused.join('\n')}`);
   };
   return { ...system, directory, stop };
+}
+
+/** What users of ours may not do and did; apps are strangers and try what they like. */
+async function refusedByTheBroker(directory: string): Promise<string[]> {
+  const log = await readFile(join(directory, 'logs/nats.log'), 'utf8').catch(() => '');
+  const ours = new RegExp(`(Violation|authentication error) - User "(${brokerUsers.join('|')})"`);
+  return log.split('\n').filter((line) => ours.test(line));
 }
 
 /** A system whose parts a test may break. */
@@ -61,7 +73,7 @@ interface Readiness {
 }
 
 export async function startOwnSystem(): Promise<OwnSystem> {
-  const system = await startTestSystem({ natsUrl: undefined });
+  const system = await startTestSystem();
   const client = httpClient(system.gateway);
   return {
     client,

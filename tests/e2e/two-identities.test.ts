@@ -24,7 +24,7 @@ beforeAll(async () => {
     MESSAGE_PROVIDERS: sms.settings(name),
     CODE_COOLDOWN_SECONDS: '2,600',
   });
-  system = await startTestSystem({ natsUrl: undefined, scale: { identity: 2 }, env });
+  system = await startTestSystem({ scale: { identity: 2 }, env });
   client = httpClient(system.gateway);
   both = system.instances.filter(({ service }) => service === 'identity').map(({ url }) => httpClient(url));
   expect(both).toHaveLength(2);

@@ -17,8 +17,8 @@ beforeAll(async () => {
 afterAll(() => servers.stop());
 
 async function against<T>(env: NodeJS.ProcessEnv, work: (target: Target) => Promise<T>): Promise<T> {
-  const { postgresUrl, natsUrl } = servers;
-  const target = await startTarget({ postgresUrl, natsUrl, guest: true, env });
+  const { postgresUrl } = servers;
+  const target = await startTarget({ postgresUrl, guest: true, env });
   try {
     return await work(target);
   } finally {

@@ -57,11 +57,12 @@ export async function setStage({ directory, env = {}, say }: StageOptions): Prom
     if ('release' in brokerDisk) await brokerDisk.release();
   };
 
-  /** The same address by way of a line of our own. */
+  /** The same address by way of a line of our own; one line carries all that goes the same way. */
   async function through(from: string, to: string, address: string): Promise<string> {
     const url = new URL(address);
-    const line = await layLine(`${from} → ${to}`, { host: url.hostname, port: Number(url.port) });
-    lines.set(line.name, line);
+    const name = `${from} → ${to}`;
+    const line = lines.get(name) ?? (await layLine(name, { host: url.hostname, port: Number(url.port) }));
+    lines.set(name, line);
     url.host = `127.0.0.1:${line.port}`;
     return url.href.replace(/\/$/, '');
   }
@@ -73,7 +74,10 @@ export async function setStage({ directory, env = {}, say }: StageOptions): Prom
       .filter(Boolean)
       .join(' ');
     if (told.DATABASE_URL) own.DATABASE_URL = await through(name, 'postgres', told.DATABASE_URL);
-    own.NATS_URL = await through(name, 'nats', told.NATS_URL ?? '');
+    for (const variable of ['NATS_URL', 'BROKER_CALLOUT_URL', 'BROKER_SYSTEM_URL']) {
+      const address = told[variable];
+      if (address) own[variable] = await through(name, 'nats', address);
+    }
     if (service !== 'gateway') {
       const { origin, pathname } = new URL(told.JWKS_URL ?? '');
       own.JWKS_URL = `${await through(name, 'identity', origin)}${pathname}`;

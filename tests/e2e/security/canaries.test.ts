@@ -93,7 +93,7 @@ beforeAll(async () => {
     METRICS_PORT: String(await freePort()),
     DEVICE_KEY_SECRETS: `canary:${secrets.deviceKeySecret}`,
   };
-  system = await startTestSystem({ natsUrl: undefined, env });
+  system = await startTestSystem({ env });
   client = httpClient(system.gateway);
   wire = await listenIn(system.natsUrl);
   things = await makeThings(await aCustomer({}, client), client);

@@ -32,7 +32,6 @@ export async function startOverheardSystem(env: NodeJS.ProcessEnv): Promise<Over
   await once(collector, 'listening');
   const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
   const system = await startTestSystem({
-    natsUrl: undefined,
     env: { LOG_LEVEL: 'trace', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...env },
   });
   const wire = await listenIn(system.natsUrl);

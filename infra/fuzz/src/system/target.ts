@@ -17,18 +17,17 @@ export interface Target {
 
 const parent = resolve(import.meta.dirname, '../../../../.local/fuzz');
 
-/** A system of its own, with demo data, thrown away in the end; on the servers that are named, or on its own. */
+/** A system of its own, with demo data, thrown away in the end; on the Postgres that is named, or on its own. */
 export async function startTarget(options: Partial<SystemOptions> = {}): Promise<Target> {
   await mkdir(parent, { recursive: true });
   const directory = await mkdtemp(join(parent, 'system-'));
-  const { TEST_POSTGRES_URL: postgresUrl, TEST_NATS_URL: natsUrl } = process.env;
+  const { TEST_POSTGRES_URL: postgresUrl } = process.env;
   const system = await startSystem({
     directory,
     ports: 'free',
     throwaway: true,
-    guest: postgresUrl !== undefined || natsUrl !== undefined,
+    guest: postgresUrl !== undefined,
     postgresUrl,
-    natsUrl,
     ...options,
     env: { NODE_ENV: 'development', LOG_LEVEL: 'warn', ...options.env },
   });
