@@ -1,6 +1,7 @@
 import { clients, mobile, operators, storefront } from '@forecourt/dialects';
 import { createTestRuntime } from '@forecourt/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { openShop, type Shop } from '../test/shop.ts';
 import { createApp } from './app.ts';
 import { door } from './door.ts';
@@ -177,12 +178,17 @@ test('the OpenAPI document of a door comes from the schemas that check and write
   expect((await shop.app.inject('/internal/openapi/driver.json')).statusCode).toBe(404);
 });
 
-test('a route that reads files says so in its document', async () => {
+test('a route that reads files, or answers with them when asked to, says so in its document', async () => {
   const runtime = await createTestRuntime('catalog');
   const app = await createApp(runtime);
   await app.register(
     door(operators, async (staff) => {
       staff.post('/import', { schema: { consumes: ['text/csv'] } }, async () => ({}));
+      staff.get(
+        '/export',
+        { schema: { produces: ['text/csv'], response: { 200: z.int(), 204: z.undefined() } } },
+        async () => 1,
+      );
     }),
   );
   const { paths } = (await app.inject('/internal/openapi/operators.json')).json();
@@ -190,6 +196,8 @@ test('a route that reads files says so in its document', async () => {
     required: true,
     content: { 'text/csv': { schema: { type: 'string' } } },
   });
+  expect(Object.keys(paths['/export'].get.responses['200'].content)).toEqual(['application/json', 'text/csv']);
+  expect(paths['/export'].get.responses['204'].content).toBeUndefined();
   await app.close();
   await runtime.close();
 });

@@ -13,6 +13,8 @@ declare module 'fastify' {
     deprecated?: boolean;
     /** Of a route that reads files instead of JSON: their types. */
     consumes?: readonly string[];
+    /** Of a route that answers with a file when asked to: the types that it knows beside JSON. */
+    produces?: readonly string[];
   }
 }
 
@@ -82,6 +84,7 @@ function operationOf(route: RouteOptions, dialect: Dialect, components: SchemaCo
     body,
     response,
     consumes,
+    produces,
   } = route.schema ?? ({} as FastifySchema);
   const security = securities(securityOf(route.onRequest));
   return {
@@ -108,7 +111,7 @@ function operationOf(route: RouteOptions, dialect: Dialect, components: SchemaCo
         content: Object.fromEntries(consumes.map((type) => [type, { schema: { type: 'string' } }])),
       },
     }),
-    responses: { ...responsesOf(response, components), default: refusal },
+    responses: { ...responsesOf(response, components, produces), default: refusal },
   };
 }
 
@@ -133,14 +136,20 @@ function parametersOf(schema: unknown, place: 'path' | 'query' | 'header') {
   }));
 }
 
-function responsesOf(response: unknown, components: SchemaComponents) {
+function responsesOf(response: unknown, components: SchemaComponents, produces: readonly string[] = []) {
+  const files = Object.fromEntries(produces.map((type) => [type, { schema: { type: 'string' } }]));
   return Object.fromEntries(
     Object.entries(response ?? {}).map(([status, schema]) => [
       status.toUpperCase(),
       {
         description: (schema instanceof z.ZodType && schema.description) || 'The answer.',
         ...(schema instanceof z.ZodType &&
-          !bodiless.has(status) && { content: { 'application/json': { schema: components.add(schema, 'output') } } }),
+          !bodiless.has(status) && {
+            content: {
+              'application/json': { schema: components.add(schema, 'output') },
+              ...(status === '200' && files),
+            },
+          }),
       },
     ]),
   );

@@ -49,6 +49,8 @@ export interface Operation {
   readonly authenticated: 'never' | 'optional' | 'required';
   /** By status, `default` for refusals; null where there is no body to describe. */
   readonly responses: Readonly<Record<string, JsonSchema | null>>;
+  /** Of files that a success may be, beside JSON. */
+  readonly fileTypes: readonly string[];
 }
 
 interface Media {
@@ -119,6 +121,9 @@ function operationsOf(document: OpenApi, dialect: string): Operation[] {
             const schema = media?.['application/json']?.schema;
             return [status.toLowerCase(), schema ? resolve(schema) : null];
           }),
+        ),
+        fileTypes: Object.keys(operation.responses?.['200']?.content ?? {}).filter(
+          (type) => type !== 'application/json',
         ),
       };
     }),

@@ -36,6 +36,7 @@ const operation: Operation = {
   bodyType: undefined,
   authenticated: 'never',
   responses: {},
+  fileTypes: [],
 };
 
 /** A world in which nothing exists. */

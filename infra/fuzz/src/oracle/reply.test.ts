@@ -13,6 +13,7 @@ const operation: Operation = {
   body: { type: 'object', properties: { a: { type: 'integer' } }, additionalProperties: false },
   bodyType: undefined,
   authenticated: 'never',
+  fileTypes: [],
   responses: {
     200: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'], additionalProperties: false },
     default: {
@@ -48,6 +49,13 @@ test('a documented success and a refusal in the dialect have nothing wrong with 
   expect(judge(reply(200, { id: '1' }))).toEqual([]);
   expect(judge(refused(400))).toEqual([]);
   expect(judge(refused(503))).not.toContain('answered 503');
+});
+
+test('a file is a success where the document knows its type, and nowhere else', () => {
+  const file = reply(200, 'a,b\r\n', { 'content-type': 'text/csv; charset=utf-8' });
+  const downloads = { ...question, operation: { ...operation, fileTypes: ['text/csv'] } };
+  expect(faultsOf(downloads, file, refusalShapes([operation]))).toEqual([]);
+  expect(judge(file)).toEqual(['a success that is no JSON']);
 });
 
 test('a dialect that says no number in its body, and names a field back that the caller made up, tells nothing', () => {
