@@ -68,6 +68,9 @@ export const routes: readonly Row[] = [
   { path: '/orders/history', service: 'orders', ...shop, traffic: 'orders' },
   { path: '/me/orders', service: 'orders', ...shop },
 
+  { path: '/me/wallet', service: 'payments', ...shop },
+  { path: '/me/wallet/statement', service: 'payments', ...shop },
+
   { path: '/api/v1/clients', service: 'identity', ...partners },
   { path: '/api/v1/clients/:client_id', service: 'identity', ...partners },
   { path: '/api/v1/clients/:client_id/full_name', service: 'identity', ...partners },
@@ -109,6 +112,11 @@ export const routes: readonly Row[] = [
   { path: '/admin/orders/*', service: 'orders', ...staff },
   { path: '/admin/stock/*', service: 'orders', ...staff },
   { path: '/admin/delivery-settings', service: 'orders', ...staff },
+  // A statement may be years long, and a provider lists its payments page by page.
+  { path: '/admin/ledger/accounts/:accountId/statement', service: 'payments', ...staff, large: true },
+  { path: '/admin/ledger/reconciliation', service: 'payments', ...staff, large: true },
+  { path: '/admin/ledger/*', service: 'payments', ...staff },
+  { path: '/admin/invoices/*', service: 'payments', ...staff },
 
   { path: '/dev/messages', service: 'identity', ...staff, page: true, developmentOnly: true },
 ];

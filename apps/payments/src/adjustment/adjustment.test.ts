@@ -29,13 +29,16 @@ test.each(['approved', 'rejected'] as const)('another operator may have it %s', 
   });
 });
 
-test.each(['approved', 'rejected'] as const)('whoever proposed it may not have it %s, whatever was decided', (status) => {
-  for (const proposed of [anAdjustment(), anAdjustment({ status, decidedBy: 'ivan', decidedAt: at })]) {
-    expect(() => decide(proposed, { status, by: 'olena', at: later })).toThrow(
-      expect.objectContaining({ code: 'second_operator_needed' }),
-    );
-  }
-});
+test.each(['approved', 'rejected'] as const)(
+  'whoever proposed it may not have it %s, whatever was decided',
+  (status) => {
+    for (const proposed of [anAdjustment(), anAdjustment({ status, decidedBy: 'ivan', decidedAt: at })]) {
+      expect(() => decide(proposed, { status, by: 'olena', at: later })).toThrow(
+        expect.objectContaining({ code: 'second_operator_needed' }),
+      );
+    }
+  },
+);
 
 test('the same decision of the same operator changes nothing, also not its time', () => {
   const approved = anAdjustment({ status: 'approved', decidedBy: 'ivan', decidedAt: at });
@@ -56,12 +59,7 @@ test.each([
 test('a proposal is repeated by the same operator in the same words alone', () => {
   const before = anAdjustment();
   expect(isRepeated(before, anAdjustment({ status: 'approved' }))).toBe(true);
-  for (const other of [
-    { amount: 1_001n },
-    { reason: 'Another' },
-    { proposedBy: 'ivan' },
-    { accountId: 'fees::UAH' },
-  ]) {
+  for (const other of [{ amount: 1_001n }, { reason: 'Another' }, { proposedBy: 'ivan' }, { accountId: 'fees::UAH' }]) {
     expect(isRepeated(before, anAdjustment(other))).toBe(false);
   }
 });

@@ -23,7 +23,10 @@ export interface Adjustment {
 }
 
 /** Whether two proposals under one key are the same intention. */
-export const isRepeated = (before: Adjustment, now: Pick<Adjustment, 'accountId' | 'amount' | 'reason' | 'proposedBy'>) =>
+export const isRepeated = (
+  before: Adjustment,
+  now: Pick<Adjustment, 'accountId' | 'amount' | 'reason' | 'proposedBy'>,
+) =>
   before.accountId === now.accountId &&
   before.amount === now.amount &&
   before.reason === now.reason &&
