@@ -101,15 +101,16 @@ export interface Lesson {
  * What follows from the provider's findings. What is paid is the customer's, whatever became of the invoice: late, in
  * parts, or twice.
  */
-export function learn(invoice: Invoice, { payments, invoice: state }: Findings, known: Known, now: Date): Lesson {
-  const fresh = payments.filter(({ paymentId, status, amount }) => {
-    return status === 'paid' && amount > 0n && !known.has(paymentId);
-  });
+export function learn(invoice: Invoice, findings: Findings, known: Known, now: Date): Lesson {
+  const payments = [...new Map(findings.payments.map((payment) => [payment.paymentId, payment])).values()];
+  const fresh = payments.filter(
+    ({ paymentId, status, amount }) => status === 'paid' && amount > 0n && !known.has(paymentId),
+  );
   const credits = fresh.filter((payment) => isCreditable(payment, invoice));
   const strange = fresh.filter((payment) => !isCreditable(payment, invoice));
 
   let learnt = credits.reduce((before, { amount }) => credit(before, amount, now), invoice);
-  if (learnt.status === 'pending' && state === 'canceled') {
+  if (learnt.status === 'pending' && findings.invoice === 'canceled') {
     learnt = changed(learnt, { status: 'canceled', settledAt: now });
   }
   if (payments.some(({ paymentId, status }) => status === 'refunded' && known.has(paymentId))) {
