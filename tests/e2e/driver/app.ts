@@ -1,0 +1,48 @@
+import { randomInt } from 'node:crypto';
+import { expect } from 'vitest';
+import { codeTo } from '../codes.ts';
+import { type Answer, gateway, type HttpClient } from '../storefront-client.ts';
+
+/** What the document prints after a sign-in. */
+export interface SignedInDriver {
+  token: string;
+  profile: { name: string; email: string; phone: string; balance: number };
+  nats: { servers: string; topic: string; user: string; pass: string };
+}
+
+export interface DriverRefusal {
+  error: { code: string; message: string };
+}
+
+/** A Mongolian mobile number that no other test has, written as the document does. */
+export const aDriversPhone = (): string =>
+  `+976 88${String(randomInt(100)).padStart(2, '0')} ${String(randomInt(10_000)).padStart(4, '0')}`;
+
+export const e164 = (phone: string): string => phone.replaceAll(' ', '');
+
+/** Asks for a code, waiting out the second between two to one phone, and reads it. */
+export async function aDriversCode(
+  phone: string = aDriversPhone(),
+  { client = gateway, count = 1 }: { client?: HttpClient; count?: number } = {},
+): Promise<{ phone: string; code: string }> {
+  for (;;) {
+    const { status, text } = await client.post('/api/user/otp-request', { phone });
+    if (status === 429) continue;
+    expect([status, text]).toEqual([200, '{}']);
+    return { phone, code: await codeTo(e164(phone), client, count) };
+  }
+}
+
+export const otpCheck = (
+  phone: string,
+  code: string,
+  client: HttpClient = gateway,
+): Promise<Answer<SignedInDriver & DriverRefusal>> => client.post('/api/user/otp-check', { phone, code });
+
+/** Somebody new in the drivers' app. */
+export async function aDriver(client: HttpClient = gateway): Promise<SignedInDriver> {
+  const { phone, code } = await aDriversCode(undefined, { client });
+  const { status, text, body } = await otpCheck(phone, code, client);
+  expect(status, text).toBe(200);
+  return body;
+}
