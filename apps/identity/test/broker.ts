@@ -18,6 +18,8 @@ export interface IdentityWithBroker {
   /** As the service identity, in the platform's account. */
   readonly platform: Nats;
   readonly watch: Watch;
+  /** What happens once a credential was looked up, before the broker gets its answer; the test's to change. */
+  beforeAnswer(): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -29,8 +31,16 @@ export async function startIdentityWithBroker({ pace = {} }: { pace?: Pace } = {
   const settings = { ...broker };
   const { log } = identity.runtime;
   const platform = await connectNats({ url: broker.natsUrlOf('identity'), name: 'identity', log });
-  const watch = await startBroker(identity.runtime, settings, pace);
-  return {
+  const { database } = identity.runtime;
+  const $queryRaw = async <T>(query: TemplateStringsArray, ...values: unknown[]): Promise<T> => {
+    const rows = await database.$queryRaw<T>(query, ...values);
+    if (query.join('').includes('FROM broker_credential AS b')) await system.beforeAnswer();
+    return rows;
+  };
+  const runtime = { ...identity.runtime, database: { ...database, $queryRaw } };
+  const watch = await startBroker(runtime, settings, pace);
+  const system: IdentityWithBroker = {
+    beforeAnswer: async () => {},
     identity,
     broker,
     settings,
@@ -42,6 +52,7 @@ export async function startIdentityWithBroker({ pace = {} }: { pace?: Pace } = {
       await broker.stop();
     },
   };
+  return system;
 }
 
 export interface Driver extends SignedIn {

@@ -64,7 +64,9 @@ describe.each(lines)('an app over %s', (line) => {
     const app = await connectAs(driver.login);
     const spy: string[] = [];
     const { connection: platform } = system.platform;
-    const listening = platform.subscribe('outbox.wake.identity', { callback: (_, { subject }) => spy.push(subject) });
+    const listening = platform.subscribe('outbox.wake.identity', {
+      callback: (_, { subject }) => void spy.push(subject),
+    });
     await platform.flush();
     const subjects = [
       ...[driver.login.topic, `${driver.login.topic}.REPLENISHMENT`, 'outbox.wake.identity', 'push-queue.a'],
