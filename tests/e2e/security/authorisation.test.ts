@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { until } from '@forecourt/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { aDriver } from '../driver/app.ts';
 import { operate } from '../operator.ts';
 import { aCustomer, operatorBearer, type Person } from '../people.ts';
 import { system } from '../running-system.ts';
@@ -48,6 +49,7 @@ beforeAll(async () => {
     expired: bearer(tokenOf({ roles: ['operator'], iat: seconds() - 901, exp: seconds() - 1 })),
     revoked: bearer(await aRevokedOperator()),
     blocked: bearer(blocked.auth.bearer),
+    driver: bearer((await aDriver()).token),
   };
   await operate('post', `/admin/customers/${blocked.customer.id}/block`, undefined);
   await Promise.all([isOver(credentials.revoked), isOver(credentials.blocked)]);

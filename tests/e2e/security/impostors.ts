@@ -47,6 +47,7 @@ export function impostors(living: string, key: SigningKey, elsewhere: string): R
     'the token in a header of its own': { 'x-access-token': living, 'proxy-authorization': `Bearer ${living}` },
     'a forged identity': { 'x-user-id': String(claims.sub), 'x-user-roles': 'operator', x_user_roles: 'operator' },
     garbage: bearer('garbage'),
+    'an app’s token that nobody was given': bearer(`drv_${'a'.repeat(43)}`),
     'three parts of garbage': bearer('e30.e30.e30'),
     'a token too long': bearer(`${head}.${body}.${signature}${'A'.repeat(5000)}`),
     'another signature': bearer(`${head}.${body}.${Buffer.alloc(64, 1).toString('base64url')}`),

@@ -76,7 +76,7 @@ export function disagreements(
       if (!entry) {
         wrong.push(
           `${operation} of ${service} has no row: say in tests/e2e/security/matrix.ts who may call it, as ` +
-            `{ operation: '${operation}', for: 'everyone' | 'guests' | 'oneself' | 'owner' | 'staff', ok: …, call: … }.`,
+            `{ operation: '${operation}', for: 'everyone' | 'guests' | 'oneself' | 'drivers' | 'owner' | 'staff', ok: …, call: … }.`,
         );
       } else if (!entry.undocumented && !documented.includes(operation)) {
         wrong.push(

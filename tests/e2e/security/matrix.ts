@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { aNewClient } from '../clients/client.ts';
+import { aDriversPhone } from '../driver/app.ts';
 import { aPassword, aPhone, aRegistration } from '../people.ts';
 import type { Things } from './things.ts';
 
-/** Everybody who may knock. `impostor` stands for every wrong credential of `impostors.ts`. */
+/** Everybody who may knock. `impostor` stands for every wrong credential of `impostors.ts`; `driver` comes with an app's token. */
 export const callers = [
   'nobody',
   'impostor',
@@ -14,6 +15,7 @@ export const callers = [
   'another',
   'partner',
   'operator',
+  'driver',
 ] as const;
 export type Caller = (typeof callers)[number];
 
@@ -25,13 +27,17 @@ export const access = {
   /** Credentials are not looked at: everybody gets the same. */
   everyone: all('ok'),
   /** Without a credential one is a guest; a wrong one is refused all the same. */
-  guests: { ...all('ok'), impostor: 401, expired: 401, revoked: 401, blocked: 401 },
+  guests: { ...all('ok'), impostor: 401, expired: 401, revoked: 401, blocked: 401, driver: 401 },
   /** About the caller alone: `another` succeeds, and hears nothing of `customer`. */
-  oneself: { ...all('ok'), nobody: 401, impostor: 401, expired: 401, revoked: 401, blocked: 401 },
+  oneself: { ...all('ok'), nobody: 401, impostor: 401, expired: 401, revoked: 401, blocked: 401, driver: 401 },
+  /** The same, and drivers' apps besides. */
+  drivers: { ...all('ok'), nobody: 401, impostor: 401, expired: 401, revoked: 401, blocked: 401 },
+  /** Of the app's own session: whoever signed in elsewhere has none. */
+  driversApp: { ...all(401), customer: 403, another: 403, partner: 403, operator: 403, driver: 'ok' },
   /** About `customer`, by their id: their own and the operators' business; of nobody else is it even said that it exists. */
   owner: { ...all(401), customer: 'ok', another: 404, partner: 404, operator: 'ok' },
   /** As `oneself`, to apps: they forget their login on a 401, so that whoever forgot to sign is told by a 400. */
-  app: { ...all('ok'), nobody: 400, impostor: 401, expired: 401, revoked: 401, blocked: 401 },
+  app: { ...all('ok'), nobody: 400, impostor: 401, expired: 401, revoked: 401, blocked: 401, driver: 401 },
   staff: { ...all(401), customer: 403, another: 403, partner: 403, operator: 'ok' },
 } as const satisfies Record<string, Record<Caller, Outcome>>;
 
@@ -72,7 +78,7 @@ export const matrix: readonly Row[] = [
   { operation: 'POST /auth/reset-password', for: 'everyone', ok: 400, call: () => ['/auth/reset-password', { token: 'none', newPassword: aPassword() }] },
   { operation: 'POST /auth/request-code', for: 'everyone', ok: 201, call: () => ['/auth/request-code', { phone: aRegistration().phone, clientId: randomUUID() }] },
   { operation: 'POST /auth/verify-code', for: 'everyone', ok: 404, call: () => ['/auth/verify-code', { phone: aRegistration().phone, clientId: randomUUID(), requestId: randomUUID(), code: '100000' }] },
-  { operation: 'POST /auth/logout', for: 'oneself', ok: 204, call: () => ['/auth/logout'], endsSession: true },
+  { operation: 'POST /auth/logout', for: 'drivers', ok: 204, call: () => ['/auth/logout'], endsSession: true },
   { operation: 'GET /me', for: 'oneself', ok: 200, call: () => ['/me'] },
   { operation: 'PATCH /me', for: 'oneself', ok: 200, call: () => ['/me', { name: 'Олена' }] },
 
@@ -106,6 +112,11 @@ export const matrix: readonly Row[] = [
   { operation: 'GET /api/client/mobile/1.0/account', for: 'app', ok: 200, headers, call: () => ['/api/client/mobile/1.0/account'] },
   { operation: 'GET /api/client/mobile/1.0/time', for: 'everyone', ok: 200, headers, call: () => ['/api/client/mobile/1.0/time'] },
   { operation: 'GET /api/client/mobile/1.0/countries', for: 'everyone', ok: 200, headers, call: () => ['/api/client/mobile/1.0/countries'] },
+
+  { operation: 'POST /api/user/otp-request', for: 'everyone', ok: 200, call: () => ['/api/user/otp-request', { phone: aDriversPhone() }] },
+  { operation: 'POST /api/user/otp-check', for: 'everyone', ok: 401, call: () => ['/api/user/otp-check', { phone: aDriversPhone(), code: '100000' }] },
+  { operation: 'POST /api/user/me', for: 'driversApp', ok: 200, call: () => ['/api/user/me'] },
+  { operation: 'POST /api/customer/update-info', for: 'drivers', ok: 200, call: () => ['/api/customer/update-info', { name: 'Бат' }] },
 
   { operation: 'GET /.well-known/jwks.json', for: 'everyone', ok: 200, call: () => ['/.well-known/jwks.json'], undocumented: true },
   { operation: 'GET /dev/messages', for: 'everyone', ok: 200, call: () => ['/dev/messages?to=nobody@example.com'], undocumented: true },
