@@ -17,13 +17,20 @@ export interface IdentityWithBroker {
   readonly settings: BrokerSettings;
   /** As the service identity, in the platform's account. */
   readonly platform: Nats;
-  readonly watch: Watch;
+  readonly watch: Watch | null;
   /** What happens once a credential was looked up, before the broker gets its answer; the test's to change. */
   beforeAnswer(): Promise<unknown>;
   close(): Promise<void>;
 }
 
-export async function startIdentityWithBroker({ pace = {} }: { pace?: Pace } = {}): Promise<IdentityWithBroker> {
+export async function startIdentityWithBroker({
+  pace = {},
+  responds = true,
+}: {
+  pace?: Pace;
+  /** Otherwise nobody answers for apps, and nobody watches over them. */
+  responds?: boolean;
+} = {}): Promise<IdentityWithBroker> {
   const broker = await startTestBroker();
   const identity = await startIdentity();
   // The broker's tokens are of the time that its own clock tells.
@@ -38,7 +45,7 @@ export async function startIdentityWithBroker({ pace = {} }: { pace?: Pace } = {
     return rows;
   };
   const runtime = { ...identity.runtime, database: { ...database, $queryRaw } };
-  const watch = await startBroker(runtime, settings, pace);
+  const watch = responds ? await startBroker(runtime, settings, pace) : null;
   const system: IdentityWithBroker = {
     beforeAnswer: async () => {},
     identity,

@@ -28,7 +28,7 @@ async function hearOfTheEnd(driver: Driver) {
   const outcome = await deliver(disconnectOnSessionRevoked, revocationOf(driver), {
     transact: system.identity.deps.database.transaction,
   });
-  system.watch.wake();
+  system.watch?.wake();
   return outcome;
 }
 
