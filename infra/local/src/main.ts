@@ -12,12 +12,16 @@ const commands: Record<
   check: { prepared: true, load: () => import('./commands/check.ts') },
   bench: { prepared: true, load: () => import('./commands/bench.ts') },
   chaos: { prepared: true, load: () => import('./commands/chaos.ts') },
+  'broker:config': { prepared: true, load: () => import('./commands/broker.ts') },
   fuzz: { prepared: true, load: () => import('./commands/fuzz.ts') },
 };
 
-const say: Say = (step, text) => console.log(`${step.padEnd(13)} ${text}`);
-
 const [name = '', ...parameters] = process.argv.slice(2);
+
+// The broker's configuration goes into a file: what is done for it is told beside it.
+const tell = name === 'broker:config' ? console.error : console.log;
+const say: Say = (step, text) => tell(`${step.padEnd(13)} ${text}`);
+
 const command = commands[name];
 if (!command) {
   console.error(`usage: node infra/local/launch.mjs <${Object.keys(commands).join('|')}>`);

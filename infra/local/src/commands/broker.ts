@@ -1,0 +1,4 @@
+import { inChild } from './child.ts';
+
+/** infra/broker does the work; it starts nothing. */
+export const main = inChild('infra/broker/src/main.ts');
