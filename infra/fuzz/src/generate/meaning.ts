@@ -44,7 +44,7 @@ export function meaningOf(
   const asks = where === 'query';
   switch (name) {
     case 'phone':
-      if (has('requestId')) return mostly(known(madeFor(path), 'phone'), freshPhone);
+      if (has('requestId') || has('code')) return mostly(known(madeFor(path), 'phone'), freshPhone);
       return has('clientId') && asks
         ? mostly(known('guests', 'phone'), freshPhone)
         : mostly(freshPhone, known('people', 'phone'));
@@ -73,7 +73,9 @@ export function meaningOf(
     case 'requestId':
       return mostly(known(madeFor(path), 'requestId'), fc.uuid());
     case 'code':
-      return has('requestId') || has('id') ? mostly(known(madeFor(path), 'code'), freshWord) : undefined;
+      return has('requestId') || has('id') || has('phone')
+        ? mostly(known(madeFor(path), 'code'), freshWord)
+        : undefined;
     case 'currentPassword':
     case 'newPassword':
       return freshWord;

@@ -19,7 +19,11 @@ const insides: readonly (readonly [what: string, pattern: RegExp])[] = [
     /\bE(?:CONNREFUSED|CONNRESET|PIPE|NOENT|TIMEDOUT)\b|FST_ERR_|ERR_[A-Z]{3,}|HPE_|UND_ERR_|Cannot read propert|is not a function|Maximum call stack|Unexpected token|JSON at position/,
   ],
   ['a secret', /\$argon2|private_key|BEGIN (?:EC |RSA )?PRIVATE/],
-  ['an address inside', /\b(?:127\.0\.0\.1|localhost):\d{4,5}\b(?!.*reset-password)/],
+  // Whoever is to go there is told so: to the broker, or to where one pays.
+  [
+    'an address inside',
+    /(?<!"(?:servers|url)":"\w{2,5}:\/\/)\b(?:127\.0\.0\.1|localhost):\d{4,5}\b(?!.*reset-password)/,
+  ],
 ];
 
 const nameOfSecret = /"(?:password_hash|passwordHash)":/;

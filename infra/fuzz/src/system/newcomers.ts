@@ -51,6 +51,27 @@ async function asked(connection: Connection, path: string, body: unknown, token?
   return (answer.body as { requestId: string }).requestId;
 }
 
+/** What a driver's phone was sent. */
+export interface DriversCode {
+  readonly phone: string;
+  readonly code: string;
+}
+
+export async function aDriversCode(connection: Connection): Promise<DriversCode> {
+  const phone = `+97688${randomInt(100_000, 999_999)}`;
+  const { status, body } = await ask(connection, 'POST', '/api/user/otp-request', { body: { phone } });
+  if (status !== 200) throw new Error(`a driver was answered ${status} ${JSON.stringify(body)}`);
+  return { phone, code: await codeTo(connection, phone) };
+}
+
+/** Gives the token of the app. */
+export async function aDriver(connection: Connection): Promise<string> {
+  const body = await aDriversCode(connection);
+  const answer = await ask(connection, 'POST', '/api/user/otp-check', { body });
+  if (answer.status !== 200) throw new Error(`a driver was answered ${answer.status} ${JSON.stringify(answer.body)}`);
+  return (answer.body as { token: string }).token;
+}
+
 /** The newest; `before`: the one that was sent earlier. */
 export async function codeTo(connection: Connection, to: string, before?: string): Promise<string> {
   for (let tries = 0; tries < 100; tries += 1) {

@@ -7,7 +7,7 @@ import type { Header, Message } from '../wire/message.ts';
 import { type Account, signIn, signUp } from './account.ts';
 import { type App, aDevice, anApp, anAppCode, signatureOf } from './app.ts';
 import { type Answer, ask } from './ask.ts';
-import { aContactCode, aLoginCode, aNewcomer } from './newcomers.ts';
+import { aContactCode, aDriver, aDriversCode, aLoginCode, aNewcomer } from './newcomers.ts';
 
 type Fact = string | number | null;
 type Thing = Readonly<Record<string, Fact>>;
@@ -31,6 +31,7 @@ const anOthersDevice = async (connection: Connection): Promise<Thing> => ({
 /** What one call alone can use, and how it is made. */
 const makers: readonly (readonly [path: string, make: (connection: Connection) => Promise<object>])[] = [
   ['/auth/verify-code', aLoginCode],
+  ['/api/user/otp-check', aDriversCode],
   ['/me/phone/confirm', (connection) => aContactCode(connection, 'phone')],
   ['/me/email/confirm', (connection) => aContactCode(connection, 'email')],
   ['/api/client/mobile/1.0/registration/confirm', anAppCode],
@@ -52,6 +53,8 @@ export class World implements Facts {
   /** Access tokens, by the call that they are for. */
   readonly #newcomers = new Map<string, string[]>();
   #app: App | undefined;
+  /** Of a drivers' app: the only one that can ask for the next. */
+  #driver: string | undefined;
   #doubted = false;
 
   constructor(
@@ -86,6 +89,7 @@ export class World implements Facts {
 
   #tokenFor({ name, path }: Operation): string | undefined {
     if (path.endsWith('/logout')) return this.#spare.pop();
+    if (path === '/api/user/me') return this.#driver;
     if (lastCalls.has(name)) return this.#newcomers.get(name)?.pop();
     if (ownersCalls.has(name)) return this.#newcomers.get(name)?.at(-1);
     const token = this.#things.get(madeFor(path))?.[0]?.token;
@@ -191,6 +195,7 @@ export class World implements Facts {
   async #addNewcomers(): Promise<void> {
     for (const [path, make] of makers) this.#push(madeFor(path), { ...(await make(this.#connection)) }, 2);
     this.#app ??= await anApp(this.#connection);
+    this.#driver ??= await aDriver(this.#connection);
     for (const name of ownersCalls) {
       this.#newcomers.set(name, [await aNewcomer(this.#connection), ...(this.#newcomers.get(name) ?? []).slice(0, 3)]);
     }
