@@ -1,8 +1,9 @@
 import type { SqlTx } from '@forecourt/messaging';
-import type { AccountKind, AccountName } from './account.ts';
+import type { AccountKind } from '../ledger/ledger.ts';
+import type { BookAccount } from './account.ts';
 
 /** What is on an account; of an account of the house, on all its rows together. Amounts are minor units. */
-export interface Account extends AccountName {
+export interface Account extends BookAccount {
   readonly posted: bigint;
   readonly held: bigint;
   readonly available: bigint;
@@ -13,7 +14,7 @@ export interface AccountFilter {
   readonly kind: AccountKind | null;
   readonly owner: string | null;
   /** The last account of the page before. */
-  readonly after: AccountName | null;
+  readonly after: BookAccount | null;
   readonly limit: number;
 }
 
@@ -29,7 +30,7 @@ export const listAccounts = (db: SqlTx, { kind, owner, after, limit }: AccountFi
      ORDER BY kind, owner, currency
      LIMIT ${limit}::int4`;
 
-export async function findAccount(db: SqlTx, { kind, owner, currency }: AccountName): Promise<Account | null> {
+export async function findAccount(db: SqlTx, { kind, owner, currency }: BookAccount): Promise<Account | null> {
   const [account] = await db.$queryRaw<Account[]>`
     SELECT kind, owner, currency, sum(posted)::int8 AS posted, sum(held)::int8 AS held, sum(available)::int8 AS available,
            min(created_at) AS "openedAt"

@@ -1,7 +1,7 @@
 import { AppError } from '@forecourt/errors';
 import { lockAggregate } from '@forecourt/messaging';
 import { newObjectId } from '@forecourt/service-kit';
-import { type AccountName, accountIdOf, accountNamed } from '../account/account.ts';
+import { accountIdOf, accountNamed, type BookAccount } from '../account/account.ts';
 import { findAccount } from '../account/store.ts';
 import type { Deps } from '../deps.ts';
 import { post } from '../ledger/service.ts';
@@ -10,18 +10,19 @@ import { findAdjustment, findAdjustmentByKey, insertAdjustment, saveDecision } f
 
 export interface Proposal {
   readonly key: string;
-  readonly account: AccountName;
+  readonly account: BookAccount;
   readonly amount: bigint;
   readonly reason: string;
   readonly by: string;
 }
 
-/** Moves nothing yet. Who never had money may be given some; an account of the house is one that is in use. */
+/** Moves nothing yet. Who never had money may be given some; any other account is one that is in use. */
 export async function propose(
-  { database, prisma, clock }: Deps,
+  { database, prisma, clock, currency }: Deps,
   { key, account, amount, reason, by }: Proposal,
 ): Promise<Adjustment> {
-  if (account.kind !== 'wallet' && !(await findAccount(database, account))) {
+  const mayBeNew = account.kind === 'wallet' && account.currency === currency;
+  if (!mayBeNew && !(await findAccount(database, account))) {
     throw new AppError('account_not_found', `There is no account ${accountIdOf(account)}.`);
   }
   const now = clock();
@@ -46,7 +47,7 @@ export async function propose(
 
 /** An approved one moves its money in the same transaction: there is no decision without its transfer. */
 export const decideAdjustment = (
-  { database, clock, currency }: Deps,
+  { database, clock }: Pick<Deps, 'database' | 'clock'>,
   { id, status, by }: { id: string; status: Decision; by: string },
 ): Promise<Adjustment> =>
   database.transaction(async (tx) => {
@@ -57,7 +58,7 @@ export const decideAdjustment = (
     const decided = decide(adjustment, { status, by, at });
     if (decided === adjustment) return adjustment;
 
-    const transferId = status === 'approved' ? await move(tx, decided, { currency, at, by }) : null;
+    const transferId = status === 'approved' ? await move(tx, decided, { at, by }) : null;
     const saved = { ...decided, transferId };
     await saveDecision(tx, saved);
     return saved;
@@ -66,13 +67,14 @@ export const decideAdjustment = (
 async function move(
   tx: Parameters<typeof post>[0],
   { id, accountId, amount, reason }: Adjustment,
-  { currency, at, by }: { currency: string; at: Date; by: string },
+  { at, by }: { at: Date; by: string },
 ): Promise<string> {
+  const { currency, ...account } = accountNamed(accountId);
   const { transferId } = await post(tx, {
     key: `adjustment:${id}`,
     kind: 'adjustment',
     legs: [
-      { account: accountNamed(accountId), amount },
+      { account, amount },
       { account: { kind: 'adjustments', owner: '' }, amount: -amount },
     ],
     reference: id,

@@ -1,5 +1,5 @@
 import { AppError } from '@forecourt/errors';
-import { type AccountName, accountIdOf } from '../account/account.ts';
+import { accountIdOf, type BookAccount } from '../account/account.ts';
 import { findAccount } from '../account/store.ts';
 import type { Deps } from '../deps.ts';
 import { csvHead, csvLine } from './csv.ts';
@@ -25,7 +25,7 @@ export interface PageWish {
  */
 export async function readStatement(
   { database }: Pick<Deps, 'database'>,
-  account: AccountName,
+  account: BookAccount,
   { after, limit }: PageWish,
 ): Promise<Statement> {
   const before = after === undefined ? null : await findPlace(database, account, after);
@@ -46,7 +46,7 @@ export async function readStatement(
 }
 
 /** For operators, to whom an account without a line is either empty or not there. */
-export async function readStatementOf(deps: Deps, account: AccountName, wish: PageWish): Promise<Statement> {
+export async function readStatementOf(deps: Deps, account: BookAccount, wish: PageWish): Promise<Statement> {
   const statement = await readStatement(deps, account, wish);
   if (statement.lines.length === 0 && !(await findAccount(deps.database, account))) {
     throw new AppError('account_not_found', `There is no account ${accountIdOf(account)}.`);
@@ -57,7 +57,7 @@ export async function readStatementOf(deps: Deps, account: AccountName, wish: Pa
 const linesAtOnce = 500;
 
 /** All of it, some lines at a time: neither memory nor a transaction grows with the account's age. */
-export async function* statementAsCsv(deps: Deps, account: AccountName): AsyncGenerator<string> {
+export async function* statementAsCsv(deps: Deps, account: BookAccount): AsyncGenerator<string> {
   yield csvHead;
   for (let after: string | undefined; ; ) {
     const { lines, next } = await readStatement(deps, account, { after, limit: linesAtOnce });

@@ -1,5 +1,5 @@
 import type { SqlTx } from '@forecourt/messaging';
-import type { AccountName } from '../account/account.ts';
+import type { BookAccount } from '../account/account.ts';
 import type { Posting } from './statement.ts';
 
 export interface Page {
@@ -11,7 +11,7 @@ export interface Page {
 /** The place of a transfer among an account's postings; null when it moved nothing there. */
 export async function findPlace(
   db: SqlTx,
-  { kind, owner, currency }: AccountName,
+  { kind, owner, currency }: BookAccount,
   transferId: string,
 ): Promise<bigint | null> {
   const [row] = await db.$queryRaw<{ place: bigint | null }[]>`
@@ -30,7 +30,7 @@ type Row = Posting & { readonly closing: bigint };
  */
 export async function readPage(
   db: SqlTx,
-  { kind, owner, currency }: AccountName,
+  { kind, owner, currency }: BookAccount,
   { before, limit }: { before: bigint | null; limit: number },
 ): Promise<Page> {
   const rows = await db.$queryRaw<Row[]>`
@@ -56,7 +56,7 @@ export async function readPage(
  * Returns when nothing is being posted to the account: whoever posts next gets a place above all that are there. Held
  * until the transaction ends.
  */
-export const holdStill = (tx: SqlTx, { kind, owner, currency }: AccountName): PromiseLike<unknown> =>
+export const holdStill = (tx: SqlTx, { kind, owner, currency }: BookAccount): PromiseLike<unknown> =>
   tx.$queryRaw`
     SELECT FROM account
      WHERE kind = ${kind}::text AND owner = ${owner}::text AND currency = ${currency}::text

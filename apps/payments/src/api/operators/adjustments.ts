@@ -18,6 +18,9 @@ const Amount = z
   .max(most)
   .refine((amount) => amount !== 0, { params: { rule: 'not_acceptable' } });
 
+/** What is adjusted is adjusted against this one. */
+const Adjusted = AccountId.refine(({ kind }) => kind !== 'adjustments', { params: { rule: 'not_acceptable' } });
+
 const AdjustmentBody = z
   .object({
     id: z.string(),
@@ -68,7 +71,7 @@ export const adjustmentRoutes =
         operationId: 'proposeAdjustment',
         summary: 'Propose to correct an account; nothing moves until another operator approves',
         tags: ['Ledger'],
-        body: z.strictObject({ key: Key, accountId: AccountId, amount: Amount, reason: Reason }),
+        body: z.strictObject({ key: Key, accountId: Adjusted, amount: Amount, reason: Reason }),
         response: { 201: AdjustmentBody },
       },
       config: { tellsNothing: true },

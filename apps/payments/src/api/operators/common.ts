@@ -1,18 +1,19 @@
 import { toMajorUnits } from '@forecourt/dialects';
 import { text, wholeNumber } from '@forecourt/service-kit';
 import { z } from 'zod';
-import { type AccountName, accountIdPattern, accountNamed } from '../../account/account.ts';
+import { accountIdPattern, accountNamed, type BookAccount } from '../../account/account.ts';
 
 export const Limit = wholeNumber({ min: 1, max: 100 }).default(50);
 export const Time = z.string().meta({ format: 'date-time' });
-export const Moment = z.iso.datetime({ offset: true }).transform((instant) => new Date(instant));
+/** `abort`: what compares two of them is not asked about anything else. */
+export const Moment = z.iso.datetime({ offset: true, abort: true }).transform((instant) => new Date(instant));
 
 /** An account by its name; the pattern is all that the OpenAPI document needs to say. */
 export const AccountId = z
   .string()
   .regex(accountIdPattern)
   .describe('`wallet:<customer id>:UAH`, `clearing:<provider>:UAH`, `revenue:<kind>:UAH`, `fees::UAH`')
-  .transform((id): AccountName => accountNamed(id));
+  .transform((id): BookAccount => accountNamed(id));
 
 /** The caller's word for one intention. */
 export const Key = text({ min: 1, max: 64 }).describe(
