@@ -12,7 +12,6 @@ function passwordVariable(user: string): string {
 }
 
 function config(): string {
-  // biome-ignore lint/style/noProcessEnv: a command of its own, which no service's configuration reaches
   const { STREAM_PREFIX: streamPrefix = '' } = process.env;
   return renderAccess({
     password: (user) => `$${passwordVariable(user)}`,
