@@ -1,6 +1,7 @@
 import { Currency } from '@forecourt/contracts';
 import { commonConfig, loadConfig } from '@forecourt/service-kit';
 import { z } from 'zod';
+import { providerConfig } from './providers/providers.ts';
 import { replenishmentConfig } from './replenishment/settings.ts';
 
 export const configShape = {
@@ -13,6 +14,7 @@ export const configShape = {
   /** Makes the addresses of callbacks unguessable. Replacing it makes those deaf that were given away before. */
   CALLBACK_SECRET: z.string().min(32, 'must be at least 32 characters'),
   ...replenishmentConfig,
+  ...providerConfig,
 };
 
 export type Config = z.output<z.ZodObject<typeof configShape>>;

@@ -43,7 +43,7 @@ export function createDeps(config: Config, runtime: Runtime): Deps {
   const { database, clock, log, onClose, writes } = runtime;
   const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool, { schema: 'payments' }) });
   onClose('prisma', () => prisma.$disconnect());
-  const provider = createProvider();
+  const provider = createProvider(config, runtime);
   onClose('payment provider', provider.close);
   const errands = createErrands();
   onClose('errands', errands.close);
