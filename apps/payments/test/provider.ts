@@ -34,7 +34,8 @@ export interface TestProvider extends PaymentProvider {
   invoice(ref: string | null): ProviderInvoice;
 }
 
-export function createTestProvider(currency = 'UAH'): TestProvider {
+export function createTestProvider(clock: () => Date = () => new Date()): TestProvider {
+  const currency = 'UAH';
   const invoices: ProviderInvoice[] = [];
   const calls: Call[] = [];
   const paidAt = new Map<string, Date>();
@@ -74,7 +75,7 @@ export function createTestProvider(currency = 'UAH'): TestProvider {
       const invoice = provider.invoice(ref);
       const paymentId = wishes.paymentId ?? randomUUID();
       invoice.payments.push({ paymentId, amount: invoice.wish.amount, currency, status: 'paid', ...wishes });
-      paidAt.set(paymentId, new Date());
+      paidAt.set(paymentId, clock());
       return paymentId;
     },
     makeInvoice: async (wish, signal): Promise<Made | Refused | InDoubt> => {

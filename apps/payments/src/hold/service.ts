@@ -122,7 +122,7 @@ export const releasing = (key: string): Act<{ released: bigint }> => ({
 });
 
 /** Gives back what nobody captured in time; somebody may have just now, or another instance was first. */
-const expiring = (key: string): Act<boolean> => ({
+export const expiring = (key: string): Act<boolean> => ({
   name: 'expire',
   customers: [],
   key,

@@ -4,6 +4,8 @@ import { nameOf, type Transfer, type Wallet } from './ledger.ts';
 /** What was read, under locks, about the wallets and keys that some acts are about. */
 export interface Read {
   readonly currency: string;
+  /** Customers whose wallets are locked. */
+  readonly locked: ReadonlySet<string>;
   readonly wallets: readonly Wallet[];
   readonly holds: readonly Hold[];
   readonly transfers: readonly Transfer[];
@@ -34,6 +36,7 @@ export interface Books {
   readonly currency: string;
   /** When all of it happens. */
   readonly at: Date;
+  /** One that is locked: whoever finds another one by a key must look again. */
   wallet(customerId: string): Wallet;
   hold(key: string): Hold | undefined;
   transfer(key: string): Transfer | undefined;
@@ -41,6 +44,9 @@ export interface Books {
   keep(made: { wallets?: readonly Wallet[]; hold?: Hold; transfer?: Transfer }): void;
   changes(): Changes;
 }
+
+/** A hold was placed while its key was waited for, so that nobody knew whose wallet to lock. */
+export class LookAgain extends Error {}
 
 export function openBooks(read: Read, at: Date): Books {
   const { currency } = read;
@@ -52,8 +58,10 @@ export function openBooks(read: Read, at: Date): Books {
   const made: Transfer[] = [];
   const lines: Line[] = [];
 
-  const wallet = (customerId: string): Wallet =>
-    wallets.get(customerId) ?? { customerId, accountId: null, currency, posted: 0n, held: 0n, version: 0 };
+  const wallet = (customerId: string): Wallet => {
+    if (!read.locked.has(customerId)) throw new LookAgain();
+    return wallets.get(customerId) ?? { customerId, accountId: null, currency, posted: 0n, held: 0n, version: 0 };
+  };
 
   return {
     currency,

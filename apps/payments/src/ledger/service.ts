@@ -10,8 +10,6 @@ export interface Act<T> {
   readonly name: string;
   readonly customers: readonly string[];
   readonly key: string;
-  /** Touches no wallet at all, so that its key must be locked instead. */
-  readonly isHouse?: boolean;
   /** Decides by what the books say, and keeps it there; or throws a refusal and keeps nothing. */
   decide(books: Books): T;
 }
@@ -25,11 +23,7 @@ export async function perform<T>(
   { currency, at }: { currency: string; at: Date },
 ): Promise<Outcome<T>[]> {
   const keys = acts.map(({ key }) => key);
-  const customers = await lockWallets(tx, {
-    customers: acts.flatMap((act) => act.customers),
-    keys,
-    houseKeys: acts.flatMap(({ key, isHouse }) => (isHouse ? [key] : [])),
-  });
+  const customers = await lockWallets(tx, { customers: acts.flatMap((act) => act.customers), keys });
   const books = openBooks(await readBooks(tx, { customers, keys, currency }), at);
   const outcomes = acts.map((act): Outcome<T> => {
     try {
@@ -54,23 +48,17 @@ export interface Posted {
  * little available refuses `insufficient_balance`.
  */
 export async function post(tx: SqlTx, entry: Entry): Promise<Posted> {
-  try {
-    const [outcome] = await perform(tx, [posting(entry)], entry);
-    if (outcome?.status === 'rejected') throw outcome.reason;
-    return outcome?.value as Posted;
-  } catch (error) {
-    throw isKeyTaken(error) ? keyReused(entry.key) : error;
-  }
+  const [outcome] = await perform(tx, [posting(entry)], entry);
+  if (outcome?.status === 'rejected') throw outcome.reason;
+  return outcome?.value as Posted;
 }
 
-export function posting(entry: Entry): Act<Posted> {
+function posting(entry: Entry): Act<Posted> {
   assertSound(entry);
-  const customers = walletsOf(entry.legs);
   return {
     name: entry.kind,
-    customers,
+    customers: walletsOf(entry.legs),
     key: entry.key,
-    isHouse: customers.length === 0,
     decide: (books) => record(books, entry),
   };
 }
@@ -89,9 +77,3 @@ export function record(books: Books, entry: Entry): Posted {
   books.keep({ wallets, transfer });
   return { transferId: transfer.id, repeated: false };
 }
-
-/** Of two at once that use one key for different wallets, the later one; the look that it then takes finds the other. */
-export const isKeyTaken = (error: unknown): boolean =>
-  error instanceof Error &&
-  'constraint' in error &&
-  (error.constraint === 'transfer_key_key' || error.constraint === 'hold_key_key');

@@ -4,29 +4,28 @@ import { newObjectId } from '@forecourt/service-kit';
 import type { Changes, Read } from './books.ts';
 import { type AccountKind, availableIn, type Leg, nameOf, type Transfer, type TransferKind } from './ledger.ts';
 
-/** What to lock: wallets by name, and those that the keys of holds lead to. */
+/** What to lock: keys, wallets by name, and those that the keys of holds lead to. */
 export interface Locks {
   readonly customers: readonly string[];
   readonly keys: readonly string[];
-  /** Of transfers that touch no wallet, which would otherwise be nobody's. */
-  readonly houseKeys: readonly string[];
 }
 
 /**
- * Takes the locks of messaging's `lockAggregate`, all in one order; gives the customers whose wallets are locked. A
- * statement of its own, since what is read must be read after the wait. To whom a hold belongs never changes.
+ * Takes the locks of messaging's `lockAggregate`, wallets before keys and each in one order; gives the customers whose
+ * wallets are locked. A statement of its own, since what is read must be read after the wait. To whom a hold belongs
+ * never changes.
  */
-export async function lockWallets(tx: SqlTx, { customers, keys, houseKeys }: Locks): Promise<string[]> {
+export async function lockWallets(tx: SqlTx, { customers, keys }: Locks): Promise<string[]> {
   const rows = await tx.$queryRaw<{ kind: string; id: string }[]>`
-    SELECT kind, id, pg_advisory_xact_lock(place, within) FROM (
-      SELECT kind, id, hashtext(current_schema() || '.' || kind) AS place, hashtext(id) AS within FROM (
-        SELECT 'wallet' AS kind, unnest(${customers}::text[]) AS id
+    SELECT kind, id, pg_advisory_xact_lock(hashtext(current_schema() || '.' || kind), place) FROM (
+      SELECT turn, kind, id, hashtext(id) AS place FROM (
+        SELECT 1 AS turn, 'wallet' AS kind, unnest(${customers}::text[]) AS id
         UNION
-        SELECT 'wallet', account.owner FROM hold JOIN account ON account.id = hold.account_id
+        SELECT 1, 'wallet', account.owner FROM hold JOIN account ON account.id = hold.account_id
         WHERE hold.key = ANY (${keys}::text[])
-        UNION ALL
-        SELECT 'transfer', unnest(${houseKeys}::text[])) AS wanted
-      ORDER BY place, within) AS sorted`;
+        UNION
+        SELECT 2, 'transfer', unnest(${keys}::text[])) AS wanted
+      ORDER BY turn, place) AS sorted`;
   return rows.flatMap(({ kind, id }) => (kind === 'wallet' ? [id] : []));
 }
 
@@ -52,7 +51,7 @@ interface TransferRow {
   legs: { kind: AccountKind; owner: string; amount: string }[];
 }
 
-/** Amounts travel as text: a number of JSON would round them. A hold of a wallet that is not locked is not seen. */
+/** Amounts travel as text: a number of JSON would round them. */
 export async function readBooks(
   tx: SqlTx,
   { customers, keys, currency }: { customers: readonly string[]; keys: readonly string[]; currency: string },
@@ -67,7 +66,7 @@ export async function readBooks(
           'amount', amount::text, 'captured', captured::text, 'status', status, 'reference', reference,
           'transferId', transfer_id, 'placedAt', placed_at, 'expiresAt', expires_at, 'endedAt', ended_at)), '[]')
         FROM hold LEFT JOIN account ON account.id = hold.account_id
-        WHERE key = ANY (${keys}::text[]) AND (account_id IS NULL OR owner = ANY (${customers}::text[]))) AS holds,
+        WHERE key = ANY (${keys}::text[])) AS holds,
       (SELECT coalesce(json_agg(json_build_object('id', id, 'key', key, 'kind', kind, 'currency', currency, 'at', at,
           'reference', reference, 'refunds', refunds, 'operatorId', operator_id, 'reason', reason, 'legs', (
             SELECT json_agg(json_build_object('kind', account.kind, 'owner', owner, 'amount', amount::text))
@@ -75,6 +74,7 @@ export async function readBooks(
         FROM transfer WHERE key = ANY (${keys}::text[])) AS transfers`;
   return {
     currency,
+    locked: new Set(customers),
     wallets: row.wallets.map(({ posted, held, ...wallet }) => ({
       ...wallet,
       currency,

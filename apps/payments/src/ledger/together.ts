@@ -1,7 +1,7 @@
 import { gather } from '@forecourt/gather';
 import type { Clock, Database } from '@forecourt/service-kit';
-import { keyReused } from './ledger.ts';
-import { type Act, isKeyTaken, type Outcome, perform } from './service.ts';
+import { LookAgain } from './books.ts';
+import { type Act, type Outcome, perform } from './service.ts';
 
 /** Acts of many callers at once. */
 export interface Ledger {
@@ -25,28 +25,25 @@ export function createLedger({ database, clock, currency, wrote }: LedgerSource)
   const performIn = (acts: readonly Act<unknown>[]) =>
     database.transaction((tx) => perform(tx, acts, { currency, at: clock() }));
 
-  /** What Postgres refuses of several is tried one by one: what fails fails alone. */
   const performAll = async (acts: readonly Act<unknown>[]): Promise<Outcome<unknown>[]> => {
-    if (acts.length === 1) return Promise.all(acts.map((act) => performAlone(act)));
     try {
-      return await performIn(acts);
-    } catch (error) {
-      // Anything else than a refusal may have come after the commit, and these acts may be done.
-      if (!('severity' in (error as Error))) throw error;
+      const outcomes = await performIn(acts);
+      return await Promise.all(outcomes.map((outcome, index) => settled(outcome, acts[index] as Act<unknown>)));
+    } catch (reason) {
+      // Anything else than a refusal of Postgres may have come after the commit, and these acts may be done.
+      if (acts.length === 1 || !('severity' in (reason as Error))) throw reason;
+      // What fails fails alone.
+      const outcomes = await Promise.allSettled(acts.map((act) => performAll([act])));
+      return outcomes.map((outcome) =>
+        outcome.status === 'fulfilled' ? (outcome.value[0] as Outcome<unknown>) : outcome,
+      );
     }
-    return Promise.all(acts.map((act) => performAlone(act)));
   };
 
-  const performAlone = async (act: Act<unknown>): Promise<Outcome<unknown>> => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const [outcome] = await performIn([act]);
-        return outcome as Outcome<unknown>;
-      } catch (reason) {
-        if (!isKeyTaken(reason)) return { status: 'rejected', reason };
-        if (attempt === tries) return { status: 'rejected', reason: keyReused(act.key) };
-      }
-    }
+  const settled = async (outcome: Outcome<unknown>, act: Act<unknown>): Promise<Outcome<unknown>> => {
+    if (outcome.status === 'fulfilled' || !(outcome.reason instanceof LookAgain)) return outcome;
+    const [again] = await performIn([act]);
+    return again as Outcome<unknown>;
   };
 
   const together = gather(performAll, { most: 64, atOnce: 2, furtherAfterMs: 25 });
@@ -59,6 +56,3 @@ export function createLedger({ database, clock, currency, wrote }: LedgerSource)
     },
   };
 }
-
-/** Who loses a race for a key finds the winner when they look again. */
-const tries = 3;
