@@ -100,11 +100,7 @@ function following(event: EventContract, { subject, stream }: Names): Part {
 
 /** What apps hear goes through a stream of its own, which hands each message on once. Their account sees `push.>`. */
 const pushing = ({ subject, stream }: Names): Part => ({
-  publish: [
-    ...['INFO', 'CREATE', 'UPDATE'].map((verb) => `${js}.STREAM.${verb}.${stream('PUSH')}`),
-    subject('push-queue.>'),
-    'push.>',
-  ],
+  publish: [`${js}.STREAM.CREATE.${stream('PUSH')}`, subject('push-queue.>'), 'push.>'],
 });
 
 const distinct = (items: readonly string[]): string[] => [...new Set(items)];
