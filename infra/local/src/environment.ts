@@ -1,3 +1,4 @@
+import type { Bank } from './bank.ts';
 import type { Instance } from './network.ts';
 import type { Secrets } from './secrets.ts';
 import type { Broker } from './servers/broker.ts';
@@ -7,6 +8,7 @@ export interface Surroundings {
   readonly instances: readonly Instance[];
   readonly databaseUrls: ReadonlyMap<string, string>;
   readonly broker: Broker;
+  readonly bank: Bank;
   readonly streamPrefix: string;
   readonly secrets: Secrets;
   readonly compileCache: string;
@@ -16,7 +18,7 @@ export interface Surroundings {
 
 /** What a process is told. Whatever else the caller's environment holds (LOG_LEVEL, SMTP_URL, a limit) is handed on. */
 export function environmentOf({ service, port }: Instance, surroundings: Surroundings): NodeJS.ProcessEnv {
-  const { instances, databaseUrls, broker, streamPrefix, secrets, compileCache, overrides } = surroundings;
+  const { instances, databaseUrls, broker, bank, streamPrefix, secrets, compileCache, overrides } = surroundings;
   const urlsOf = (name: ServiceName) => instances.filter((instance) => instance.service === name).map(({ url }) => url);
   const { DATABASE_URL: _ofTheAdministrator, ...callers } = process.env;
   return {
@@ -30,6 +32,7 @@ export function environmentOf({ service, port }: Instance, surroundings: Surroun
     OPERATOR_EMAIL: demoOperator.email,
     OPERATOR_PASSWORD: demoOperator.password,
     ...(broker.webSocketUrl && { PUSH_SERVERS: broker.webSocketUrl }),
+    ...(service === 'payments' && bank.settings),
     ...callers,
     // Services hear of a caller's address from the gateway alone; what the gateway believes is the caller's setting.
     ...(service !== 'gateway' && { TRUSTED_PROXIES: '1' }),

@@ -16,6 +16,7 @@ export interface Network {
   readonly nats: number;
   /** Where apps reach the broker. */
   readonly webSocket: number;
+  readonly qpaySandbox: number;
   readonly instances: readonly Instance[];
 }
 
@@ -29,20 +30,20 @@ export async function planNetwork(ports: Partial<Record<PortName, number>> | 'fr
     })),
   );
   if (ports !== 'free') {
-    const { postgres, nats, broker_ws: webSocket } = { ...serverPorts, ...ports };
-    return { postgres, nats, webSocket, instances: processes.map(withUrl) };
+    const { postgres, nats, broker_ws: webSocket, qpay_sandbox: qpaySandbox } = { ...serverPorts, ...ports };
+    return { postgres, nats, webSocket, qpaySandbox, instances: processes.map(withUrl) };
   }
-  const found = await freePorts(3 + processes.length);
-  const [postgres, nats, webSocket, ...rest] = found as [number, number, number, ...number[]];
+  const found = await freePorts(4 + processes.length);
+  const [postgres, nats, webSocket, qpaySandbox, ...rest] = found as [number, number, number, number, ...number[]];
   const instances = processes.map((process, index) => withUrl({ ...process, port: rest[index] as number }));
-  return { postgres, nats, webSocket, instances };
+  return { postgres, nats, webSocket, qpaySandbox, instances };
 }
 
 const withUrl = (process: Omit<Instance, 'url'>): Instance => ({ ...process, url: `http://127.0.0.1:${process.port}` });
 
 export function portWishes(
-  { postgres, nats, webSocket, instances }: Network,
-  own: { postgres: boolean; nats: boolean },
+  { postgres, nats, webSocket, qpaySandbox, instances }: Network,
+  own: { postgres: boolean; nats: boolean; qpaySandbox: boolean },
 ): PortWish[] {
   return [
     ...(own.postgres ? [{ name: 'postgres', port: postgres, variable: 'POSTGRES_PORT' }] : []),
@@ -52,6 +53,7 @@ export function portWishes(
           { name: 'nats for apps', port: webSocket, variable: 'BROKER_WS_PORT' },
         ]
       : []),
+    ...(own.qpaySandbox ? [{ name: 'the QPay sandbox', port: qpaySandbox, variable: 'QPAY_SANDBOX_PORT' }] : []),
     ...instances.map(({ name, service, port }) => ({ name, port, variable: `${service.toUpperCase()}_PORT` })),
   ];
 }

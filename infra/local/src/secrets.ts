@@ -20,6 +20,8 @@ export interface Secrets {
   readonly deviceKeys: string;
   /** Makes the addresses unguessable that payment providers call back. */
   readonly callbacks: string;
+  /** Of the merchant that payments is at the QPay sandbox. */
+  readonly qpay: string;
 }
 
 export async function readSecrets(directory: string): Promise<Secrets> {
@@ -29,13 +31,14 @@ export async function readSecrets(directory: string): Promise<Secrets> {
   // A directory of an earlier version keeps what it has, and gets what is new.
   const kept = { ...newSecrets(), ...known };
   if (!isWhole(known)) await writeFile(path, `${JSON.stringify(kept, undefined, 2)}\n`, { mode: 0o600 });
-  const { postgres, nats, roles, broker, brokerKeys, token, deviceKeys, callbacks } = kept;
+  const { postgres, nats, roles, broker, brokerKeys, token, deviceKeys, callbacks, qpay } = kept;
   return {
     postgres,
     nats,
     token,
     deviceKeys,
     callbacks,
+    qpay,
     brokerKeys,
     role: derivedFrom(roles),
     brokerUser: derivedFrom(broker),
@@ -55,6 +58,7 @@ const newSecrets = () => ({
   token: secret(),
   deviceKeys: `local:${secret()}`,
   callbacks: secret(),
+  qpay: secret(),
 });
 
 const isWhole = (known: Partial<KeptSecrets> | undefined): boolean =>

@@ -10,7 +10,7 @@ export const services = [
 export type ServiceName = (typeof services)[number]['name'];
 
 /** Not the usual ones, which the machine may use already, and below those that systems hand to outgoing connections. */
-export const serverPorts = { postgres: 25432, nats: 24222, broker_ws: 8443 } as const;
+export const serverPorts = { postgres: 25432, nats: 24222, broker_ws: 8443, qpay_sandbox: 3090 } as const;
 
 export type PortName = ServiceName | keyof typeof serverPorts;
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Bank, bankFile, bringsItsBank, openBank } from './bank.ts';
 import { loadDemo } from './demo.ts';
 import { environmentOf, type Surroundings } from './environment.ts';
 import { tryLock } from './lock.ts';
@@ -58,9 +59,11 @@ export interface System {
   readonly natsUrl: string;
   /** As the service sees it, with its own rights. */
   natsUrlOf(service: ServiceName): string;
+  /** The page of the QPay sandbox. undefined: customers pay at another provider. */
+  readonly bank: Bank['origin'];
   readonly streamPrefix: string;
   readonly programs: readonly Program[];
-  /** `orders`, `orders-2`, …, `gateway`, and `postgres` and `nats` unless they are somebody else's. */
+  /** `orders`, `orders-2`, …, `gateway`, `qpay-sandbox`, and `postgres` and `nats` unless they are somebody else's. */
   program(name: string): Program;
   /** Until the gateway says that all are ready. */
   ready(timeoutMs?: number): Promise<void>;
@@ -79,7 +82,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     for (const name of await endLeftovers(directory)) say('cleaned up', `${name}, which an earlier run left behind`);
     if (fresh) await forget(options);
     const network = await planNetwork(ports, scale);
-    await demandFreePorts(portWishes(network, { postgres: !postgresUrl, nats: !natsUrl }));
+    const own = { postgres: !postgresUrl, nats: !natsUrl, qpaySandbox: bringsItsBank(callersOf(options)) };
+    await demandFreePorts(portWishes(network, own));
     return await assemble(options, network, lock.release);
   } catch (error) {
     await lock.release();
@@ -87,12 +91,18 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   }
 }
 
+/** What the processes would hear of all that is not about the system itself. */
+const callersOf = ({ env }: SystemOptions): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...(typeof env === 'object' && env),
+});
+
 async function forget({ directory, postgresUrl, natsUrl, guest }: SystemOptions): Promise<void> {
   if ((postgresUrl || natsUrl) && !guest) {
     throw new Obstacle('--fresh forgets data in .local only: empty the servers of DATABASE_URL and NATS_URL yourself.');
   }
   await removePostgresData(directory);
-  const kept = ['nats', 'nats.conf', 'secrets.json', 'logs', ...services.map(({ name }) => `demo-${name}`)];
+  const kept = ['nats', 'nats.conf', 'secrets.json', 'logs', bankFile, ...services.map(({ name }) => `demo-${name}`)];
   for (const name of kept) await rm(join(directory, name), { recursive: true, force: true });
 }
 
@@ -110,7 +120,7 @@ async function assemble(options: SystemOptions, network: Network, released: () =
     // The door first, so that nothing new comes in; then those behind it; the servers last.
     await supervisor.stop([['gateway'], instances.map(({ name }) => name)]);
     for (const step of leave) await step();
-    await supervisor.stop([['nats'], ['postgres']]);
+    await supervisor.stop([['qpay-sandbox'], ['nats'], ['postgres']]);
     supervisor.dismiss();
     removeState(directory);
     await released();
@@ -125,10 +135,13 @@ async function assemble(options: SystemOptions, network: Network, released: () =
     const streamPrefix = guest ? randomBytes(5).toString('hex') : (process.env.STREAM_PREFIX ?? '');
     const stores = await openStores({ ...options, network, secrets, supervisor, streamPrefix, say });
     leave.push(stores.leave);
+    const environment = callersOf(options);
+    const bank = openBank({ port: network.qpaySandbox, directory, secrets, supervisor, environment });
     const surroundings: Surroundings = {
       instances,
       databaseUrls: stores.databaseUrls,
       broker: stores.broker,
+      bank,
       streamPrefix,
       secrets,
       compileCache: join(directory, 'compile-cache'),
@@ -142,7 +155,7 @@ async function assemble(options: SystemOptions, network: Network, released: () =
       const own = typeof env === 'function' ? { ...told, ...(await env(instance, told)) } : told;
       runInstance(instance, own, directory, supervisor);
     }
-    await ready();
+    await Promise.all([ready(), bank.ready()]);
     if (demo) await loadDemos(surroundings, directory, say);
     return {
       gateway: gateway.url,
@@ -152,6 +165,7 @@ async function assemble(options: SystemOptions, network: Network, released: () =
       databaseUrl: (service) => stores.databaseUrls.get(service) ?? fail(`${service} keeps no tables`),
       natsUrl: stores.broker.operatorUrl,
       natsUrlOf: stores.broker.natsUrlOf,
+      bank: bank.origin,
       streamPrefix,
       programs: supervisor.programs,
       program: (name) => supervisor.programs.find((program) => program.name === name) ?? fail(`no ${name} runs here`),

@@ -38,10 +38,10 @@ export async function main(parameters: string[], say: Say): Promise<number> {
   return ended.promise;
 }
 
-const addresses = ({ gateway, operator }: System) => `  Shop API          ${gateway}
+const addresses = ({ gateway, operator, bank }: System) => `  Shop API          ${gateway}
   Documentation     ${gateway}/docs
   Messages sent     ${gateway}/dev/messages
-  Operator          ${operator.email} / ${operator.password}
+${bank === undefined ? '' : `  Invoices to pay   ${bank}\n`}  Operator          ${operator.email} / ${operator.password}
 
   Ctrl-C stops everything; logs are in .local/logs.
 `;
