@@ -17,7 +17,9 @@ export const hurry = {
 /** Turns the clock to whatever is due next, until nothing is; the processes take turns. */
 export async function workOffAll({ runtime, deps }: Till, processes: readonly Deps[] = [deps]): Promise<void> {
   for (let turn = 0; ; turn += 1) {
-    const [next] = await runtime.database.$queryRaw<{ at: Date | null }[]>`SELECT min(GREATEST(due_at, taken_until)) AS at FROM invoice WHERE due_at IS NOT NULL`;
+    const [next] = await runtime.database.$queryRaw<
+      { at: Date | null }[]
+    >`SELECT min(GREATEST(due_at, taken_until)) AS at FROM invoice WHERE due_at IS NOT NULL`;
     if (!next?.at) return;
     if (turn > 1_000) throw new Error('there is no end to it');
     if (next.at > runtime.clock()) runtime.clock.set(next.at);

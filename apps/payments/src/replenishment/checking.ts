@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { expire, flagged, giveUp, type Invoice, nextCheck } from './replenishment.ts';
 import { changeInvoice, settle } from './settling.ts';
-import { closeLostAttempts, endAttempt, handBack, listOrphans, type Orphan, type Taken } from './store.ts';
+import { closeLostAttempts, endAttempt, handBack, isBeingMade, listOrphans, type Orphan, type Taken } from './store.ts';
 
 export type CheckingDeps = Pick<Deps, 'database' | 'clock' | 'log' | 'provider' | 'patience'>;
 
@@ -26,19 +26,21 @@ interface Step {
 }
 
 async function step(deps: CheckingDeps, taken: Invoice): Promise<Step> {
+  const { database, clock, patience } = deps;
+  const now = clock();
+  const begunBefore = new Date(now.getTime() - 2 * patience.callMs);
+  await closeLostAttempts(database, { invoiceId: taken.id, begunBefore, now });
+
   let invoice = taken.status === 'requested' ? await abandon(deps, taken) : taken;
   if (invoice.providerRef !== null) invoice = await check(deps, invoice, invoice.providerRef);
-  for (const orphan of await listOrphans(deps.database, invoice.id)) invoice = await withdraw(deps, invoice, orphan);
-  return { invoice, finished: invoice.status !== 'pending' };
+  for (const orphan of await listOrphans(database, invoice.id)) invoice = await withdraw(deps, invoice, orphan);
+  return { invoice, finished: invoice.status !== 'pending' && !(await isBeingMade(database, invoice.id)) };
 }
 
-/** Its maker died. Who waited for it waits no more, and what came of the call nobody knows. */
+/** Its maker died, and who waited for it waits no more. */
 async function abandon(deps: CheckingDeps, invoice: Invoice): Promise<Invoice> {
   deps.log.warn({ invoiceId: invoice.id }, 'whoever made the invoice is gone; it is given up');
-  return changeInvoice(deps, invoice, async (tx, before, now) => {
-    await closeLostAttempts(tx, { invoiceId: invoice.id, now });
-    return giveUp(before, now);
-  });
+  return changeInvoice(deps, invoice, (_tx, before, now) => giveUp(before, now));
 }
 
 /** The provider knows what was paid; when the time is over it is told to take nothing more. */

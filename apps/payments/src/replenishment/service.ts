@@ -32,7 +32,9 @@ export async function replenish(deps: Deps, wish: Wish): Promise<Invoice> {
 async function stopWaiting(deps: Deps, invoice: Invoice, lease: Date): Promise<Invoice> {
   const last = await changeInvoice(deps, invoice, async (tx, before, now) => {
     const given = giveUp(before, now);
-    if (given.status !== 'pending') await handBack(tx, { invoiceId: invoice.id, lease, next: null });
+    // A call that is still under way may come to something.
+    const next = after(now, deps.patience.leaseMs);
+    if (given.status !== 'pending') await handBack(tx, { invoiceId: invoice.id, lease, next });
     return given;
   });
   if (last.status === 'pending') return last;

@@ -179,15 +179,21 @@ export const endAttempt = (db: Writes, { number, outcome, now, ref, error }: Att
       provider_ref = COALESCE(${ref ?? null}::text, provider_ref), error = COALESCE(${error ?? null}::text, error)
     WHERE number = ${number}`;
 
-/** What whoever died with the invoice in hand has left: nobody knows what came of it. */
+/** What whoever died amid a call has left: nobody knows what came of it. */
 export const closeLostAttempts = (
   db: Writes,
-  { invoiceId, now }: { invoiceId: string; now: Date },
+  { invoiceId, begunBefore, now }: { invoiceId: string; begunBefore: Date; now: Date },
 ): PromiseLike<number> =>
   db.$executeRaw`
     UPDATE invoice_attempt SET ended_at = ${now}::timestamptz, outcome = 'in_doubt',
       error = 'whoever made the call is gone'
-    WHERE invoice_id = ${invoiceId}::uuid AND ended_at IS NULL`;
+    WHERE invoice_id = ${invoiceId}::uuid AND ended_at IS NULL AND begun_at <= ${begunBefore}::timestamptz`;
+
+export async function isBeingMade(db: Reads, invoiceId: string): Promise<boolean> {
+  const [row] = await db.$queryRaw<{ found: boolean }[]>`
+    SELECT EXISTS (SELECT FROM invoice_attempt WHERE invoice_id = ${invoiceId}::uuid AND ended_at IS NULL) AS found`;
+  return row?.found === true;
+}
 
 export interface Orphan {
   readonly number: string;
