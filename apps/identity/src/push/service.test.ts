@@ -69,6 +69,10 @@ describe('a replenishment that has settled', () => {
     expect(await apply(settled(customerId))).toBe('applied');
     expect(await tellQueuedPushes(pushing)).toBe(1);
     await until(() => heard.length === 2);
+    expect(heard.map(({ data }) => JSON.stringify(data))).toEqual([
+      '{"replenishment":{"status":"success","amount":10069}}',
+      '{"status":"success","amount":10069}',
+    ]);
     expect(heard).toEqual([
       { topic, sub: '', data: { replenishment: { status: 'success', amount: 10_069 } } },
       { topic, sub: 'REPLENISHMENT', data: { status: 'success', amount: 10_069 } },

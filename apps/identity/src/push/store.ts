@@ -10,7 +10,7 @@ export async function queuePushes(tx: Pick<SqlTx, '$executeRaw'>, pushes: readon
   await tx.$executeRaw`
     INSERT INTO push (id, customer_id, name, wrapped, bare, created_at)
     SELECT id, "customerId", name, wrapped, bare, now()
-    FROM jsonb_to_recordset(${rows}::jsonb) AS row (id uuid, "customerId" text, name text, wrapped jsonb, bare jsonb)
+    FROM json_to_recordset(${rows}::json) AS row (id uuid, "customerId" text, name text, wrapped json, bare json)
     WHERE "customerId" IN (SELECT customer_id FROM push_topic)`;
 }
 

@@ -62,9 +62,9 @@ CREATE TABLE "push" (
     "id" UUID NOT NULL,
     "customer_id" TEXT NOT NULL,
     "name" TEXT NOT NULL,
-    -- As it goes to the topic itself, and to the sub-topic of its name.
-    "wrapped" JSONB,
-    "bare" JSONB,
+    -- As it goes to the topic itself, and to the sub-topic of its name: to the letter, in the order of the document.
+    "wrapped" JSON,
+    "bare" JSON,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "push_pkey" PRIMARY KEY ("id")
