@@ -117,6 +117,11 @@ export const matrix: readonly Row[] = [
   { operation: 'POST /api/user/otp-check', for: 'everyone', ok: 401, call: () => ['/api/user/otp-check', { phone: aDriversPhone(), code: '100000' }] },
   { operation: 'POST /api/user/me', for: 'driversApp', ok: 200, call: () => ['/api/user/me'] },
   { operation: 'POST /api/customer/update-info', for: 'drivers', ok: 200, call: () => ['/api/customer/update-info', { name: 'Бат' }] },
+  // Of an unpayable amount: no invoice is made, and the customer is who they say.
+  { operation: 'POST /api/customer/replenish', for: 'drivers', ok: 400, call: () => ['/api/customer/replenish', { amount: 0 }] },
+  { operation: 'POST /api/customer/replenishment/:invoice_id', for: 'drivers', ok: 404, call: () => [`/api/customer/replenishment/${randomUUID()}`] },
+  { operation: 'GET /payments/callback/:number/:token', for: 'everyone', ok: 404, call: () => [`/payments/callback/${randomUUID()}/${'A'.repeat(43)}`], undocumented: true, noHead: true },
+  { operation: 'POST /payments/callback/:number/:token', for: 'everyone', ok: 404, call: () => [`/payments/callback/${randomUUID()}/${'A'.repeat(43)}`], undocumented: true },
 
   { operation: 'GET /.well-known/jwks.json', for: 'everyone', ok: 200, call: () => ['/.well-known/jwks.json'], undocumented: true },
   { operation: 'GET /dev/messages', for: 'everyone', ok: 200, call: () => ['/dev/messages?to=nobody@example.com'], undocumented: true },
