@@ -8,6 +8,8 @@ export interface HeardRequest {
   /** Without the `/v2`, and with the ids that were asked for. */
   readonly path: string;
   readonly authorization: string | undefined;
+  /** Of the caller: one for each connection. */
+  readonly port: number | undefined;
   readonly body: unknown;
 }
 
@@ -40,7 +42,8 @@ export function createFaults(switches: Switches): Faults {
     guard(api) {
       api.addHook('preHandler', async (request, reply) => {
         const { method, url, headers, body } = request;
-        requests.push({ method, path: url.replace(/^\/v2/, ''), authorization: headers.authorization, body });
+        const path = url.replace(/^\/v2/, '');
+        requests.push({ method, path, authorization: headers.authorization, port: request.socket.remotePort, body });
         requests.splice(0, requests.length - remembered);
         if (switches.slowMs > 0) await pause(switches.slowMs);
         if (switches.down) return refuse(reply, 500, 'INTERNAL_SERVER_ERROR', switches);

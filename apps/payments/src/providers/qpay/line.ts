@@ -85,6 +85,7 @@ async function readAnswer({ statusCode: status, headers, body }: Dispatcher.Resp
 }
 
 function parse(text: string): unknown {
+  if (text.trim() === '') return {};
   try {
     return JSON.parse(text);
   } catch {

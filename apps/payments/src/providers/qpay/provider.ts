@@ -89,7 +89,8 @@ export function qpay(settings: QpaySettings, clock: Clock): PaymentProvider {
     async cancelInvoice(ref, signal) {
       const answer = await ask({ method: 'DELETE', path: `/invoice/${encodeURIComponent(ref)}`, signal });
       const word = wordOf(answer) ?? '';
-      if (isOk(answer) || /^INVOICE_ALREADY_CANCEL+ED$/.test(word)) return 'canceled';
+      const done = isOk(answer) && answer.json !== undefined; // a web page of somebody in between says nothing
+      if (done || /^INVOICE_ALREADY_CANCEL+ED$/.test(word)) return 'canceled';
       if (word === 'INVOICE_PAID') return 'paid';
       if (isUnknown(answer)) return 'unknown';
       throw faultOf(answer);

@@ -63,7 +63,7 @@ export function createTokens(line: Line, { username, password }: QpaySettings, c
     const answer = refreshed?.status === 200 ? refreshed : await ask('/auth/token', basic);
     if (answer.status !== 200) throw refusal(answer);
     const { data } = Issued.safeParse(answer.json);
-    if (!data) throw new ProviderFault('gave a token that cannot be read', { inDoubt: false });
+    if (!data) throw new ProviderFault(`${describe(answer)} unreadably`, { inDoubt: false });
     refused = undefined;
     held = hold(data, now());
     return held.access;
@@ -71,7 +71,7 @@ export function createTokens(line: Line, { username, password }: QpaySettings, c
 
   /** Whoever does not know us now will not in a second either. */
   function refusal(answer: LineAnswer): ProviderFault {
-    const fault = new ProviderFault(`gave no token: ${describe(answer)}`, {
+    const fault = new ProviderFault(describe(answer), {
       inDoubt: false,
       retryAfterSeconds: answer.retryAfterSeconds,
     });
@@ -87,7 +87,10 @@ export function createTokens(line: Line, { username, password }: QpaySettings, c
         .catch((error: unknown) => {
           // A question about tokens leaves nothing behind that could be in doubt.
           if (!(error instanceof ProviderFault)) throw error;
-          throw new ProviderFault(error.reason, { inDoubt: false, retryAfterSeconds: error.retryAfterSeconds });
+          throw new ProviderFault(`gave no token: ${error.reason}`, {
+            inDoubt: false,
+            retryAfterSeconds: error.retryAfterSeconds,
+          });
         })
         .finally(() => {
           renewing = undefined;
