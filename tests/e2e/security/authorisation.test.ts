@@ -78,7 +78,12 @@ async function aRevokedOperator(): Promise<string> {
 
 /** Every process has heard that this session has ended; each has a door that says so. */
 async function isOver(credential: Credential): Promise<void> {
-  const doors: Record<string, string> = { identity: '/me', catalog: '/admin/products', orders: '/me/orders' };
+  const doors: Record<string, string> = {
+    identity: '/me',
+    catalog: '/admin/products',
+    orders: '/me/orders',
+    payments: '/me/wallet',
+  };
   for (const { service, url } of system.processes) {
     const path = doors[service];
     if (!path) continue;

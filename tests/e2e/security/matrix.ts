@@ -136,6 +136,9 @@ export const matrix: readonly Row[] = [
   { operation: 'GET /orders/history', for: 'everyone', ok: 200, call: ({ guest }) => [`/orders/history?${new URLSearchParams(guest)}`] },
   { operation: 'GET /me/orders', for: 'oneself', ok: 200, call: () => ['/me/orders'] },
 
+  { operation: 'GET /me/wallet', for: 'oneself', ok: 200, call: () => ['/me/wallet'] },
+  { operation: 'GET /me/wallet/statement', for: 'oneself', ok: 200, call: () => ['/me/wallet/statement'] },
+
   { operation: 'GET /admin/customers', for: 'staff', ok: 200, call: () => ['/admin/customers?limit=1'] },
   { operation: 'GET /admin/customers/:customerId', for: 'staff', ok: 200, call: ({ victim }) => [`/admin/customers/${victim.id}`] },
   { operation: 'POST /admin/customers/:customerId/block', for: 'staff', ok: 200, call: ({ victim }) => [`/admin/customers/${victim.id}/block`] },
@@ -192,4 +195,19 @@ export const matrix: readonly Row[] = [
   { operation: 'POST /admin/stock/import', for: 'staff', ok: 200, call: () => ['/admin/stock/import', `sku,quantity\n${nothing},1\n`], contentType: 'text/csv' },
   { operation: 'GET /admin/delivery-settings', for: 'staff', ok: 200, call: () => ['/admin/delivery-settings'] },
   { operation: 'PUT /admin/delivery-settings', for: 'staff', ok: 200, call: () => ['/admin/delivery-settings', { fee: null }] },
+
+  { operation: 'GET /admin/ledger/accounts', for: 'staff', ok: 200, call: () => ['/admin/ledger/accounts?limit=1'] },
+  { operation: 'GET /admin/ledger/accounts/:accountId', for: 'staff', ok: 200, call: ({ ledger }) => [`/admin/ledger/accounts/${ledger.accountId}`] },
+  { operation: 'GET /admin/ledger/accounts/:accountId/statement', for: 'staff', ok: 200, call: ({ ledger }) => [`/admin/ledger/accounts/${ledger.accountId}/statement?format=csv`] },
+  { operation: 'GET /admin/ledger/transfers/:transferId', for: 'staff', ok: 200, call: ({ ledger }) => [`/admin/ledger/transfers/${ledger.transferId}`] },
+  { operation: 'POST /admin/ledger/refunds', for: 'staff', ok: 404, call: ({ ledger }) => ['/admin/ledger/refunds', { key: randomUUID(), transferId: ledger.transferId, amount: 1, reason: 'Nobody paid' }] },
+  { operation: 'GET /admin/ledger/adjustments', for: 'staff', ok: 200, call: () => ['/admin/ledger/adjustments?limit=1'] },
+  { operation: 'POST /admin/ledger/adjustments', for: 'staff', ok: 201, call: ({ ledger }) => ['/admin/ledger/adjustments', { key: randomUUID(), accountId: ledger.accountId, amount: 1, reason: 'A bonus' }] },
+  { operation: 'GET /admin/ledger/adjustments/:adjustmentId', for: 'staff', ok: 200, call: ({ ledger }) => [`/admin/ledger/adjustments/${ledger.toApprove}`] },
+  { operation: 'POST /admin/ledger/adjustments/:adjustmentId/approve', for: 'staff', ok: 200, call: ({ ledger }) => [`/admin/ledger/adjustments/${ledger.toApprove}/approve`] },
+  { operation: 'POST /admin/ledger/adjustments/:adjustmentId/reject', for: 'staff', ok: 200, call: ({ ledger }) => [`/admin/ledger/adjustments/${ledger.toReject}/reject`] },
+  { operation: 'GET /admin/ledger/holds', for: 'staff', ok: 200, call: () => ['/admin/ledger/holds?limit=1'] },
+  { operation: 'GET /admin/ledger/reconciliation', for: 'staff', ok: 200, call: () => ['/admin/ledger/reconciliation?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z'] },
+  { operation: 'GET /admin/invoices', for: 'staff', ok: 200, call: () => ['/admin/invoices?limit=1'] },
+  { operation: 'GET /admin/invoices/:invoiceId', for: 'staff', ok: 404, call: () => [`/admin/invoices/${randomUUID()}`] },
 ];

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
 import { aCategory, aDiscount, aManufacturer, aProduct, type Made } from '../catalogue.ts';
 import { operate, operatorReads } from '../operator.ts';
 import { lineOf, type OrderBody, orderFor, placedOrder } from '../orders.ts';
-import { aCustomer, type Person } from '../people.ts';
+import { aCustomer, type Person, signIn } from '../people.ts';
 import { gateway, type HttpClient } from '../storefront-client.ts';
 import type { Order, Product } from '../storefront-shapes.ts';
 
@@ -26,6 +27,8 @@ export interface Things {
   freeCode: string;
   /** Nobody's app. */
   appProfile: { id: string };
+  /** A wallet that was given something, and what another operator proposes about it. */
+  ledger: { accountId: string; transferId: string; toApprove: string; toReject: string };
   /** Whose account operators look into. */
   victim: Person['customer'];
   /** Good for signing in, again and again. */
@@ -66,6 +69,7 @@ export async function makeThings(customer: Person, client: HttpClient = gateway)
     anOrder: () => orderFor([lineOf(product)]),
     freeCode,
     appProfile: await operate<{ id: string }>('post', '/admin/app-profiles', { id: randomUUID(), name: 'Things' }),
+    ledger: await aLedger(victim.customer.id, client),
     victim: victim.customer,
     login: { login: email, password, clientId },
     refreshToken: somebody.tokens.refreshToken,
@@ -75,6 +79,23 @@ export async function makeThings(customer: Person, client: HttpClient = gateway)
       password: customer.registration.password,
     },
   };
+}
+
+async function aLedger(customerId: string, client: HttpClient): Promise<Things['ledger']> {
+  const { customer, registration } = await aCustomer({}, client);
+  await operate('put', `/admin/customers/${customer.id}/roles/operator`, undefined, client);
+  const { body: colleague } = await signIn(registration.email, registration.password, registration.clientId, client);
+  const accountId = `wallet:${customerId}:UAH`;
+  const propose = async (): Promise<string> => {
+    const proposal = { key: randomUUID(), accountId, amount: 10, reason: 'A bonus' };
+    const bearer = colleague.tokens.accessToken;
+    const { status, body, text } = await client.post<Made>('/admin/ledger/adjustments', proposal, { bearer });
+    expect(status, text).toBe(201);
+    return body.id;
+  };
+  const approved = `/admin/ledger/adjustments/${await propose()}/approve`;
+  const { transferId } = await operate<{ transferId: string }>('post', approved, undefined, client);
+  return { accountId, transferId, toApprove: await propose(), toReject: await propose() };
 }
 
 /** ISO 3166 leaves these to whoever wants one for themselves. */

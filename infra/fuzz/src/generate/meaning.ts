@@ -70,6 +70,11 @@ export function meaningOf(
     case 'deviceId':
       if (!endsASession(path)) break;
       return mostly(known(madeFor(path), name), absentId);
+    case 'adjustmentId':
+      return mostly(decides(path) ? known(madeFor(path), name) : known('adjustments', 'id'), absentId);
+    // Hardly any number has as few decimals as a currency.
+    case 'amount':
+      return has('key') || path.endsWith('/replenish') ? fc.integer({ min: 1, max: 1000 }) : undefined;
     case 'requestId':
       return mostly(known(madeFor(path), 'requestId'), fc.uuid());
     case 'code':
@@ -112,8 +117,10 @@ export function meaningOf(
     // Of a discount: its fields have to go together, which two that are drawn apart hardly ever do.
     case 'value':
       return has('scope') ? mostly(fc.integer({ min: 1, max: 60 }), fc.double({ min: 0.01, max: 1e11 })) : undefined;
+    // A time that a provider is asked about ends after it begins, and within a month.
     case 'from':
     case 'to':
+      if (path.endsWith('/reconciliation')) return fc.constant(`2026-01-0${name === 'from' ? 1 : 2}T00:00:00Z`);
       return has('scope') ? mostly(fc.constant(null), fc.constant('2026-01-01T00:00:00.000Z')) : undefined;
     case 'targetId':
       return mostly(fc.constant(null), fc.oneof(known('products', 'id'), known('categories', 'id')));
@@ -142,6 +149,9 @@ export function meaningOf(
 
 /** Of one customer's, by an operator. */
 const endsASession = (path: string): boolean => /\/(sessions\/\{sessionId|devices\/\{deviceId)\}$/.test(path);
+
+/** On what another operator proposed. */
+const decides = (path: string): boolean => /\/(approve|reject)$/.test(path);
 
 /** What was made for this call alone: codes that are entered there, a device that is ended there. */
 export const madeFor = (path: string): string => `made for ${path}`;

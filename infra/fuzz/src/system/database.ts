@@ -76,6 +76,11 @@ const neverTrue: Readonly<Record<string, string>> = {
   'stock below zero': 'SELECT product_id, quantity FROM orders.stock WHERE quantity < 0',
   'an order whose sums do not agree':
     'SELECT id FROM orders.orders WHERE total <> items_total + delivery_fee OR items_total < 0 OR delivery_fee < 0',
+  'a transfer that does not add up to zero':
+    'SELECT transfer_id FROM payments.posting GROUP BY transfer_id HAVING sum(amount) <> 0',
+  'an account that is not what was posted to it':
+    'SELECT id FROM payments.account WHERE posted <> (SELECT coalesce(sum(amount), 0) FROM payments.posting WHERE account_id = account.id)',
+  'an adjustment that moved money without a decision, or not at all': `SELECT id FROM payments.adjustment WHERE (status = 'approved') <> (transfer_id IS NOT NULL)`,
   'an order without a line': 'SELECT id FROM orders.orders WHERE jsonb_array_length(items) = 0',
   'an order without a history':
     'SELECT id FROM orders.orders o WHERE NOT EXISTS (SELECT FROM orders.order_history h WHERE h.order_id = o.id)',

@@ -41,6 +41,9 @@ const makers: readonly (readonly [path: string, make: (connection: Connection) =
   ['/admin/customers/{customerId}/devices/{deviceId}', anOthersDevice],
 ];
 
+/** Of what one operator proposed, by another one; by nobody twice. */
+const decisions = ['approve', 'reject'].map((word) => `/admin/ledger/adjustments/{adjustmentId}/${word}`);
+
 /** What exists in the system, and who is signed in: learnt from replies, as any client learns it. */
 export class World implements Facts {
   readonly #connection: Connection;
@@ -55,6 +58,8 @@ export class World implements Facts {
   #app: App | undefined;
   /** Of a drivers' app: the only one that can ask for the next. */
   #driver: string | undefined;
+  /** Another operator. */
+  #colleague: Account | undefined;
   #doubted = false;
 
   constructor(
@@ -196,9 +201,41 @@ export class World implements Facts {
     for (const [path, make] of makers) this.#push(madeFor(path), { ...(await make(this.#connection)) }, 2);
     this.#app ??= await anApp(this.#connection);
     this.#driver ??= await aDriver(this.#connection);
+    await this.#addProposals();
     for (const name of ownersCalls) {
       this.#newcomers.set(name, [await aNewcomer(this.#connection), ...(this.#newcomers.get(name) ?? []).slice(0, 3)]);
     }
+  }
+
+  async #addProposals(): Promise<void> {
+    if (!this.#colleague || performance.now() - this.#colleague.since > renewAfterMs) await this.#hireColleague();
+    for (const path of decisions) {
+      const adjustmentId = await this.#propose();
+      if (adjustmentId !== undefined) this.#push(madeFor(path), { adjustmentId }, 2);
+    }
+  }
+
+  /** Who comes with a first bonus, so that there are accounts and transfers to look at. */
+  async #hireColleague(): Promise<void> {
+    const { id, email, password } = await signUp(this.#connection);
+    await this.#as('operator', 'PUT', `/admin/customers/${id}/roles/operator`);
+    this.#colleague = await signIn(this.#connection, email, password);
+    const path = `/admin/ledger/adjustments/${await this.#propose()}/approve`;
+    const { body } = await this.#as('operator', 'POST', path);
+    const { transferId } = (body ?? {}) as { transferId?: string };
+    if (transferId !== undefined) this.#push('transfers', { id: transferId });
+  }
+
+  /** undefined: somebody has been at the colleague; another one is hired. */
+  async #propose(): Promise<string | undefined> {
+    const { id, accessToken } = this.#colleague as Account;
+    const { status, body } = await ask(this.#connection, 'POST', '/admin/ledger/adjustments', {
+      body: { key: randomUUID(), accountId: `wallet:${id}:UAH`, amount: 5, reason: 'A bonus' },
+      authorization: `Bearer ${accessToken}`,
+    });
+    if (status === 201) return (body as { id: string }).id;
+    this.#colleague = undefined;
+    return undefined;
   }
 
   async #addResetToken(): Promise<void> {
