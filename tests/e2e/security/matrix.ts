@@ -210,4 +210,5 @@ export const matrix: readonly Row[] = [
   { operation: 'GET /admin/ledger/reconciliation', for: 'staff', ok: 200, call: () => ['/admin/ledger/reconciliation?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z'] },
   { operation: 'GET /admin/invoices', for: 'staff', ok: 200, call: () => ['/admin/invoices?limit=1'] },
   { operation: 'GET /admin/invoices/:invoiceId', for: 'staff', ok: 404, call: () => [`/admin/invoices/${randomUUID()}`] },
+  { operation: 'POST /admin/invoices/:invoiceId/payments', for: 'staff', ok: 404, call: () => [`/admin/invoices/${randomUUID()}/payments`, { paymentId: randomUUID(), amount: 1 }] },
 ];

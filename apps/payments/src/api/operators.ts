@@ -4,6 +4,7 @@ import { accountRoutes } from './operators/accounts.ts';
 import { adjustmentRoutes } from './operators/adjustments.ts';
 import { holdRoutes } from './operators/holds.ts';
 import { invoiceRoutes } from './operators/invoices.ts';
+import { manualPaymentRoutes } from './operators/manual-payments.ts';
 import { reconciliationRoutes } from './operators/reconciliation.ts';
 import { transferRoutes } from './operators/transfers.ts';
 
@@ -17,6 +18,7 @@ export const operatorsApi =
       adjustmentRoutes,
       holdRoutes,
       invoiceRoutes,
+      manualPaymentRoutes,
       reconciliationRoutes,
     ]) {
       await routes(deps)(app);
