@@ -5,6 +5,9 @@ import { driverApi } from './api/driver.ts';
 import { operatorsApi } from './api/operators.ts';
 import { walletApi } from './api/wallet.ts';
 import type { Deps } from './deps.ts';
+import { forgetOnCustomerErased } from './person/consumers.ts';
+
+export const consumers = [forgetOnCustomerErased];
 
 export async function createPaymentsApp(deps: Deps, runtime: Runtime): Promise<App> {
   const app = await createApp(runtime);

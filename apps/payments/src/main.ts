@@ -1,9 +1,12 @@
 import { repeat, run, startRuntime } from '@forecourt/service-kit';
-import { createPaymentsApp } from './app.ts';
+import { answers } from './answers.ts';
+import { consumers, createPaymentsApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { createDeps } from './deps.ts';
 import { compareDays } from './replenishment/comparing.ts';
 import { startWorker } from './replenishment/worker.ts';
+import { startRounds } from './rounds.ts';
+import { liftVersions } from './versions.ts';
 
 const config = readConfig();
 const runtime = await startRuntime({
@@ -26,4 +29,13 @@ const comparing = repeat({
 });
 runtime.onClose('comparing', comparing.close);
 
-await run(runtime, app, { host: config.HOST, port: config.PORT, transact: deps.database.transaction });
+for (const [name, round] of Object.entries(startRounds(deps))) runtime.onClose(name, round.close);
+
+await run(runtime, app, {
+  host: config.HOST,
+  port: config.PORT,
+  consumers,
+  transact: deps.database.transaction,
+  answers: answers(deps, runtime.nats),
+  liftVersions,
+});

@@ -62,7 +62,7 @@ export const participants: Readonly<Record<ParticipantName, Participant>> = {
     asks: [getProducts, listDiscounts],
   },
   payments: {
-    hears: {},
+    hears: { 'payments-forget-on-customer-erased': customerErased },
     follows: [sessionRevoked],
     asks: [],
   },

@@ -69,7 +69,11 @@ export const placeHold = defineRequest('payments.hold.place', {
 export const captureHold = defineRequest('payments.hold.capture', {
   summary:
     'Takes up to what is held, once, and releases the rest. 0 takes nothing. Refuses `hold_not_found`, `hold_ended` (released, expired, or captured for another amount) and `capture_exceeds_hold`.',
-  request: z.object({ key: Key, amount: MinorUnits.refine((amount) => amount >= 0n, 'is negative'), revenue: RevenueKind }),
+  request: z.object({
+    key: Key,
+    amount: MinorUnits.refine((amount) => amount >= 0n, 'is negative'),
+    revenue: RevenueKind,
+  }),
   reply: z.object({ holdId: ObjectId, captured: MinorUnits, released: MinorUnits, ...wallet }),
 });
 
