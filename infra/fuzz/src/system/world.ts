@@ -215,7 +215,7 @@ export class World implements Facts {
     }
   }
 
-  /** Who comes with a first bonus, so that there are accounts and transfers to look at. */
+  /** Who comes with a first bonus, so that there are accounts, transfers and an invoice to look at. */
   async #hireColleague(): Promise<void> {
     const { id, email, password } = await signUp(this.#connection);
     await this.#as('operator', 'PUT', `/admin/customers/${id}/roles/operator`);
@@ -224,6 +224,7 @@ export class World implements Facts {
     const { body } = await this.#as('operator', 'POST', path);
     const { transferId } = (body ?? {}) as { transferId?: string };
     if (transferId !== undefined) this.#push('transfers', { id: transferId });
+    await this.#as('customer', 'POST', '/api/customer/replenish', { amount: 5 });
   }
 
   /** undefined: somebody has been at the colleague; another one is hired. */
