@@ -3,6 +3,8 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aCustomer, logIn } from '../../test/builders.ts';
 import { startIdentity, type TestIdentity } from '../../test/identity.ts';
+import { tidyUp } from '../housekeeping.ts';
+import { queuePushes } from '../push/store.ts';
 import { hashOfPassword } from './broker.ts';
 import { issueBrokerCredential } from './credential.ts';
 
@@ -64,4 +66,36 @@ test('costs one statement', async () => {
     issue(customer.id, sessionOf(customer.accessToken)),
   );
   expect(statements).toHaveLength(1);
+});
+
+test('a credential goes with housekeeping once it has ended, and a note of an end that nobody acts upon after a day', async () => {
+  const { db, database } = identity.deps;
+  const customer = await aCustomer(identity);
+  const session = sessionOf(customer.accessToken);
+  const { user } = await issue(customer.id, session);
+  await database.$executeRaw`
+    INSERT INTO broker_kick (session_id, requested_at)
+    VALUES ('long ago', now() - interval '25 hours'), ('lately', now() - interval '23 hours')`;
+  const left = () => db.brokerCredential.count({ where: { id: user } });
+  await tidyUp(identity.deps);
+  expect(await left()).toBe(1);
+  expect((await db.brokerKick.findMany()).map(({ sessionId }) => sessionId)).toEqual(['lately']);
+  identity.runtime.clock.advance(86_400_001);
+  await tidyUp(identity.deps);
+  expect(await left()).toBe(0);
+});
+
+test('who is erased has no topic any more, and nothing is left to be told', async () => {
+  const { db, database } = identity.deps;
+  const customer = await aCustomer(identity);
+  const where = { customerId: customer.id };
+  await issue(customer.id, sessionOf(customer.accessToken));
+  await queuePushes(database, [{ ...where, name: 'replenishment', wrapped: { a: 1 }, bare: null }]);
+  expect([await db.pushTopic.count({ where }), await db.push.count({ where })]).toEqual([1, 1]);
+  const { status } = await identity.call('DELETE', '/me', {
+    token: customer.accessToken,
+    body: { password: customer.password },
+  });
+  expect(status).toBe(204);
+  expect([await db.pushTopic.count({ where }), await db.push.count({ where })]).toEqual([0, 0]);
 });
