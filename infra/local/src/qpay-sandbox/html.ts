@@ -53,7 +53,7 @@ body { margin: 0 auto; max-width: 60rem; padding: 2rem 1rem; background: var(--p
 h1 { font-size: 1.15rem; margin: 0 0 1rem } h2 { font-size: 1rem; margin: 0 0 .75rem }
 .amount { font-size: 2.4rem; font-weight: 650; letter-spacing: -.02em; margin: 0; font-variant-numeric: tabular-nums }
 .soft { color: var(--soft); font-size: .875rem } .good { color: var(--good) } .bad { color: var(--bad) }
-form { margin: 0 } .row { display: flex; gap: .75rem; margin-top: 1.25rem }
+a { color: light-dark(#0a5cb8, #7db8ff) } form { margin: 0 } .row { display: flex; gap: .75rem; margin-top: 1.25rem }
 button { flex: 1; font: inherit; font-weight: 600; padding: .8rem 1rem; border-radius: 10px; border: 1px solid var(--line);
   background: transparent; color: inherit; cursor: pointer }
 button.go { background: var(--go); border-color: var(--go); color: #fff }
