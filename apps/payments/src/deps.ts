@@ -10,6 +10,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { type Callbacks, createCallbacks } from './callback/callback.ts';
 import type { Config } from './config.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import { createLedgerMetrics } from './ledger/metrics.ts';
 import { createLedger, type Ledger } from './ledger/together.ts';
 import type { PaymentProvider } from './provider/provider.ts';
 import { createProvider } from './providers/providers.ts';
@@ -40,7 +41,7 @@ export interface Deps {
 }
 
 export function createDeps(config: Config, runtime: Runtime): Deps {
-  const { database, clock, log, onClose, writes } = runtime;
+  const { database, clock, log, metrics, onClose, writes } = runtime;
   const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool, { schema: 'payments' }) });
   onClose('prisma', () => prisma.$disconnect());
   const provider = createProvider(config, runtime);
@@ -52,7 +53,13 @@ export function createDeps(config: Config, runtime: Runtime): Deps {
     log,
     currency: config.CURRENCY,
     database,
-    ledger: createLedger({ database, clock, currency: config.CURRENCY, wrote: writes.happened }),
+    ledger: createLedger({
+      database,
+      clock,
+      currency: config.CURRENCY,
+      metrics: createLedgerMetrics(metrics.registry, { database, clock }),
+      wrote: writes.happened,
+    }),
     prisma,
     provider,
     limits: limitsOf(config, config.CURRENCY),

@@ -1,4 +1,4 @@
-import { type App, loadConfig, openDatabase } from '@forecourt/service-kit';
+import { type App, createMetrics, loadConfig, openDatabase } from '@forecourt/service-kit';
 import { createTestRuntime, type TestRuntime } from '@forecourt/testing';
 import { createPaymentsApp } from '../src/app.ts';
 import { configShape } from '../src/config.ts';
@@ -96,7 +96,8 @@ export async function openTill({ env = {}, deps: stand = {}, nats = false }: Til
     secondProcess: async () => {
       const other = openDatabase({ url: runtime.config.DATABASE_URL, applicationName: 'test-2' });
       runtime.onClose('second database', other.close);
-      const second = await process({ ...runtime, database: other });
+      const metrics = createMetrics({ service: 'payments', ofProcess: false });
+      const second = await process({ ...runtime, database: other, metrics });
       runtime.onClose('second app', () => second.app.close());
       return second;
     },

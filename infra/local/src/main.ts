@@ -13,6 +13,7 @@ const commands: Record<
   bench: { prepared: true, load: () => import('./commands/bench.ts') },
   chaos: { prepared: true, load: () => import('./commands/chaos.ts') },
   'broker:config': { prepared: true, load: () => import('./commands/broker.ts') },
+  'ledger:verify': { prepared: true, load: () => import('./commands/ledger-verify.ts') },
   fuzz: { prepared: true, load: () => import('./commands/fuzz.ts') },
 };
 

@@ -32,7 +32,7 @@ export async function prepareServiceDatabases(options: ServiceDatabasesOptions):
     for (const { name, instances } of services) {
       const role = roleName(database, name);
       await prepareRole(client, { role, database, schema: name, secret: password(name), instances, superuser });
-      urls.set(name, urlOf(adminUrl, role, password(name)));
+      urls.set(name, serviceUrl(adminUrl, name, password(name)));
     }
     return urls;
   } finally {
@@ -90,9 +90,10 @@ export async function dropDatabase(serverUrl: string, database: string, services
   }
 }
 
-function urlOf(adminUrl: string, role: string, secret: string): string {
+/** The same database, as the service's own role. */
+export function serviceUrl(adminUrl: string, service: string, secret: string): string {
   const url = new URL(adminUrl);
-  url.username = role;
+  url.username = roleName(url.pathname.slice(1), service);
   url.password = secret;
   return url.toString();
 }

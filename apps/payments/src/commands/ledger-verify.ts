@@ -1,5 +1,5 @@
 // DATABASE_URL=… node src/commands/ledger-verify.ts: adds the whole ledger up again and says what differs. Ends with 1 when
-// something does. It reads one state of everything, and holds nobody up.
+// something does, with 2 when it could not look. It reads one state of everything, and holds nobody up.
 import { loadConfig, openDatabase, systemClock } from '@forecourt/service-kit';
 import { configShape } from '../config.ts';
 import { verify } from '../verification/service.ts';
@@ -17,6 +17,10 @@ try {
     `${looked}: ${differences.length === 0 ? 'all adds up' : `${differences.length} differences`}\n`,
   );
   process.exitCode = differences.length === 0 ? 0 : 1;
+} catch (error) {
+  const { message, code } = error as NodeJS.ErrnoException;
+  process.stderr.write(`The ledger could not be read: ${message || code}\n`);
+  process.exitCode = 2;
 } finally {
   await database.close();
 }

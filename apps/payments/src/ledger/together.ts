@@ -1,6 +1,8 @@
+import { AppError } from '@forecourt/errors';
 import { gather } from '@forecourt/gather';
 import type { Clock, Database } from '@forecourt/service-kit';
 import { LookAgain } from './books.ts';
+import type { LedgerMetrics } from './metrics.ts';
 import { type Act, type Outcome, perform } from './service.ts';
 
 /** Acts of many callers at once. */
@@ -12,6 +14,7 @@ export interface LedgerSource {
   readonly database: Database;
   readonly clock: Clock;
   readonly currency: string;
+  readonly metrics: LedgerMetrics;
   /** Says that an event may be waiting. */
   wrote(): void;
 }
@@ -21,7 +24,7 @@ export interface LedgerSource {
  * an act costs; also those of one wallet, one after the other, each upon what the one before it left. A second
  * transaction when the first takes its time, so that one that waits for a wallet does not hold up everybody's.
  */
-export function createLedger({ database, clock, currency, wrote }: LedgerSource): Ledger {
+export function createLedger({ database, clock, currency, metrics, wrote }: LedgerSource): Ledger {
   const performIn = (acts: readonly Act<unknown>[]) =>
     database.transaction((tx) => perform(tx, acts, { currency, at: clock() }));
 
@@ -46,13 +49,24 @@ export function createLedger({ database, clock, currency, wrote }: LedgerSource)
     return again as Outcome<unknown>;
   };
 
-  const together = gather(performAll, { most: 64, atOnce: 2, furtherAfterMs: 25 });
+  const measured = (acts: readonly Act<unknown>[]) => {
+    metrics.together.observe(acts.length);
+    return performAll(acts);
+  };
+
+  const together = gather(measured, { most: 64, atOnce: 2, furtherAfterMs: 25 });
   return {
     act: async <T>(act: Act<T>): Promise<T> => {
       const outcome = await together(act);
+      metrics.acts.inc({ act: act.name, outcome: inWord(outcome) });
       if (outcome.status === 'rejected') throw outcome.reason;
       wrote();
       return outcome.value as T;
     },
   };
 }
+
+const inWord = (outcome: Outcome<unknown>): string => {
+  if (outcome.status === 'fulfilled') return 'done';
+  return outcome.reason instanceof AppError ? outcome.reason.code : 'failed';
+};

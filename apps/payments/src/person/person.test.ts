@@ -61,8 +61,8 @@ describe('a customer who is erased', () => {
       { reason: '', amount: 5n },
     ]);
     expect(await till.walletOf(customerId)).toEqual({ balance: 800n, available: 800n });
-    const marked = { where: { owner: { in: [customerId, other] } }, orderBy: { owner: 'asc' } } as const;
-    expect(await till.deps.prisma.account.findMany(marked)).toMatchObject([
+    const where = { owner: { in: [customerId, other] } };
+    expect(await till.deps.prisma.account.findMany({ where, orderBy: { owner: 'asc' } })).toMatchObject([
       { owner: customerId, erasedAt: till.runtime.clock() },
       { owner: other, erasedAt: null },
     ]);

@@ -5,10 +5,10 @@ import { root } from '../paths.ts';
 
 /** A command whose work is done by a program elsewhere in the tree; it gets the parameters, and its exit code is ours. */
 export const inChild =
-  (program: string) =>
+  (program: string, env: NodeJS.ProcessEnv = process.env) =>
   (parameters: string[]): Promise<number> =>
     new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [join(root, program), ...parameters], { cwd: root, stdio: 'inherit' });
+      const child = spawn(process.execPath, [join(root, program), ...parameters], { cwd: root, env, stdio: 'inherit' });
       onInterrupt(
         () => child.kill('SIGTERM'),
         () => child.kill('SIGKILL'),
