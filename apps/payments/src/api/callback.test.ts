@@ -1,3 +1,4 @@
+import { until } from '@forecourt/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { anId } from '../../test/builders.ts';
 import { hurry, mistakes, settledOf, workOffAll } from '../../test/invoices.ts';
@@ -98,7 +99,9 @@ describe('a callback', () => {
     const answer = Promise.withResolvers<undefined>();
     await till.get(path);
     provider.misbehave = () => answer.promise.then(() => 'cut' as const);
+    const before = provider.calls.length;
     const working = workOff(till.deps);
+    await until(() => provider.calls.length > before);
     provider.pay(made.ref);
     await till.get(path);
     provider.misbehave = () => undefined;
@@ -109,6 +112,22 @@ describe('a callback', () => {
     expect(await balanceOf(customerId)).toBe(amount);
   });
 
+  test.each(['error', 'canceled'] as const)(
+    'of a payment after the end (%s) makes it the customer’s, and is told',
+    async (end) => {
+      const { id, customerId, made, path } = await anInvoice();
+      if (end === 'canceled') made.state = 'canceled';
+      await workOffEverything();
+      expect(await settledOf(till, id)).toMatchObject([{ status: end, amount: 0 }]);
+      provider.pay(made.ref);
+      await till.get(path);
+      await workOffEverything();
+      expect(await balanceOf(customerId)).toBe(amount);
+      expect(await till.deps.prisma.invoice.findUnique({ where: { id } })).toMatchObject({ flag: 'paid_late' });
+      expect((await settledOf(till, id)).slice(1)).toMatchObject([{ status: 'success', amount: Number(amount) }]);
+    },
+  );
+
   test('of an invoice whose making is not noted yet is not forgotten', async () => {
     const answer = Promise.withResolvers<undefined>();
     provider.misbehave = (call) => (call === 'make' ? answer.promise : undefined);
@@ -117,6 +136,7 @@ describe('a callback', () => {
     let number: string | undefined;
     while (!number) number = (await till.deps.prisma.invoiceAttempt.findFirst({ where: { endedAt: null } }))?.number;
     await till.get(new URL(till.deps.callbacks.urlOf(number)).pathname);
+    expect(await workOff(second.deps)).toBe(0);
     answer.resolve(undefined);
     provider.pay((await replenishing).providerRef);
     await workOff(till.deps);

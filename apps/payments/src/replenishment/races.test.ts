@@ -22,10 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => till.close());
 
-const opened = async () => {
-  const customerId = anId();
-  return await replenish(till.deps, { customerId, amount });
-};
+const opened = () => replenish(till.deps, { customerId: anId(), amount });
 
 test('two processes that find one payment at the same time credit it once', async () => {
   for (let round = 0; round < 20; round += 1) {
