@@ -29,7 +29,7 @@ export const walletChanged = defineEvent('payments.wallet.changed.v1', {
 
 export const replenishmentSettled = defineEvent('payments.replenishment.settled.v1', {
   summary:
-    'An invoice came to its end. `amount` is what was paid and is in the wallet by now. One that was canceled or expired and is paid all the same settles a second time.',
+    'An invoice came to its end. `amount` is what was paid and is in the wallet by now. One that is paid once more, or after it was canceled or had expired, settles again, with all that was paid by then.',
   aggregate: 'invoiceId',
   data: z.object({
     invoiceId: z.uuid(),

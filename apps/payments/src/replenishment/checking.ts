@@ -26,7 +26,9 @@ interface Step {
 }
 
 async function step(deps: CheckingDeps, taken: Invoice): Promise<Step> {
-  const { database, clock, patience } = deps;
+  const { database, clock, patience, provider } = deps;
+  // Another one would say that it knows of no such invoice, and so it would expire while it can be paid.
+  if (taken.provider !== provider.name) throw new Error(`nobody here can ask ${taken.provider}`);
   const now = clock();
   const begunBefore = new Date(now.getTime() - 2 * patience.callMs);
   await closeLostAttempts(database, { invoiceId: taken.id, begunBefore, now });

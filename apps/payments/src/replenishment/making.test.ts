@@ -98,3 +98,15 @@ test('an invoice whose maker died is given up when its lease ends, and not befor
   expect(invoice).toMatchObject({ status: 'error', dueAt: null, takenUntil: null });
   expect(await attempts()).toMatchObject([{ outcome: 'in_doubt', error: 'whoever made the call is gone' }]);
 });
+
+test('what was made by a provider that is not ours any more is left alone until it is again', async () => {
+  const { id, customerId, providerRef, expiresAt } = await replenish(till.deps, wish());
+  till.runtime.clock.set(expiresAt);
+  const other: TestProvider = { ...createTestProvider(), name: 'other' };
+  expect(await workOff({ ...till.deps, provider: other })).toBe(1);
+  expect(other.calls).toEqual([]);
+  expect(await till.deps.prisma.invoice.findUnique({ where: { id } })).toMatchObject({ status: 'pending' });
+  provider.pay(providerRef);
+  await workOffAll(till);
+  expect((await till.walletOf(customerId)).balance).toBe(1000n);
+});
