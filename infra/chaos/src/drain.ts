@@ -16,6 +16,10 @@ export async function drain(stage: Stage): Promise<string | undefined> {
   };
   try {
     await stage.system.ready(timeoutMs);
+    // Callbacks got lost, and we ask of ourselves so seldom that a run would wait for minutes. Providers repeat them.
+    await until(async () => stage.provider.callBackAll().then(() => true), 'the provider has called back', {
+      timeoutMs,
+    });
     // Twice, since what is published now is heard a moment later.
     for (let look = 0; look < 2; look++) await until(isSo, 'rest', { timeoutMs, everyMs: 250 });
     return undefined;

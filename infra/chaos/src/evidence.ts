@@ -3,6 +3,8 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Pool } from 'pg';
 import type { History } from './history.ts';
 import type { FaultKind } from './nemesis/kind.ts';
+import type { Provider } from './provider.ts';
+import type { HeardPush } from './topics.ts';
 
 /** What the shop sold when the run began. */
 export interface SeededProduct {
@@ -21,11 +23,15 @@ export interface SeededProduct {
 export interface Evidence {
   readonly history: History;
   readonly system: System;
-  /** As administrator, past all proxies; schemas `identity`, `catalog`, `orders`. */
+  /** As administrator, past all proxies; a schema for each service. */
   readonly database: Pool;
   /** The harness's own connection, past all proxies. Streams carry `system.streamPrefix`. */
   readonly nats: NatsConnection;
   readonly products: readonly SeededProduct[];
+  /** Who takes the money of replenishments. */
+  readonly provider: Provider;
+  /** What apps were told, as far as it was heard. */
+  readonly pushes: readonly HeardPush[];
   /** By product id, for `counted` products. */
   readonly startStock: ReadonlyMap<string, number>;
   /** An access token of the operator that is good now. */

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { record } from './history.ts';
 
+const money = { transfers: 1, posted: '0', postings: '0', askew: 0, overdrawn: 0 };
+
 let directory: string;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'forecourt-history-'));
@@ -18,7 +20,7 @@ test('what is remembered is also written, a line for each thing as it happened',
   end({ outcome: 'ok', status: 201, reply: '{"_id":"1"}', about: { orderId: '1' } });
   history.mended(fault);
   history.recovered(fault, 5);
-  history.sample({ one: 3, two: null });
+  history.sample({ stock: { one: 3, two: null }, money });
   await history.close();
 
   expect(history.operations).toMatchObject([
@@ -26,7 +28,7 @@ test('what is remembered is also written, a line for each thing as it happened',
   ]);
   expect(history.faults).toMatchObject([{ id: 1, kind: 'service-kill', recoveredAt: 5 }]);
   expect(history.faults[0]?.to).toBeGreaterThanOrEqual(fault.from);
-  expect(history.samples).toMatchObject([{ stock: { one: 3, two: null } }]);
+  expect(history.samples).toMatchObject([{ stock: { one: 3, two: null }, money }]);
 
   const lines = (await readFile(file, 'utf8'))
     .trimEnd()

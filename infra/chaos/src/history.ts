@@ -16,7 +16,17 @@ export type OperationKind =
   | 'read-order'
   | 'move'
   | 'set-stock'
-  | 'change-product';
+  | 'change-product'
+  | 'request-code'
+  | 'enter-code'
+  | 'replenish'
+  | 'check-replenishment'
+  | 'pay'
+  | 'charge'
+  | 'refund'
+  | 'hold'
+  | 'capture'
+  | 'release';
 
 /**
  * `ok`: answered 2xx. `fail`: refused in a way that says that nothing happened (4xx). `unknown`: time-out, reset or any
@@ -40,7 +50,7 @@ export interface Operation {
   readonly about: About;
   /** The body that was sent. */
   readonly request?: unknown;
-  /** The body of the answer to the letter; kept for `place`, `refresh`, `register`, `login`, `move` and `read-order`. */
+  /** The body of the answer to the letter; kept where a check reads it, or the one who asked goes on with it. */
   readonly reply?: string;
   /** `idempotent-replayed: true` was in the answer. */
   readonly replayed?: boolean;
@@ -65,6 +75,14 @@ export interface About {
   readonly quantity?: number;
   /** For `change-product`, major units. */
   readonly price?: number;
+  /** For what moves money: the word for one intention; `capture` and `release` have that of their hold. */
+  readonly key?: string;
+  /** Minor units. */
+  readonly amount?: number;
+  /** For `refund`: the key of what it gives back. */
+  readonly of?: string;
+  /** For what is about a replenishment. */
+  readonly invoiceId?: string;
 }
 
 export interface Fault {
@@ -87,6 +105,19 @@ export interface Sample {
   readonly at: number;
   /** By product id, of the products that are counted; one snapshot. */
   readonly stock: Readonly<Record<string, number | null>>;
+  readonly money: MoneySample;
+}
+
+/** The ledger as one snapshot: what must hold of it at every moment. */
+export interface MoneySample {
+  readonly transfers: number;
+  /** Minor units, of all accounts and of all postings: both are always zero. */
+  readonly posted: string;
+  readonly postings: string;
+  /** Accounts whose columns are not what their postings and holds say. */
+  readonly askew: number;
+  /** Wallets with less than nothing in them, or less than what is held. */
+  readonly overdrawn: number;
 }
 
 export interface History {
@@ -113,7 +144,7 @@ export interface Recorder extends History {
   broke(fault: Pick<Fault, 'kind' | 'target' | 'detail' | 'impossible'>): Fault;
   mended(fault: Fault): void;
   recovered(fault: Fault, at: number): void;
-  sample(stock: Sample['stock']): void;
+  sample(seen: Omit<Sample, 'at'>): void;
   close(): Promise<void>;
 }
 
@@ -168,10 +199,10 @@ export function record(file?: string): Recorder {
       change(fault, { recoveredAt: at });
       write({ type: 'recovered', t: at, id: fault.id });
     },
-    sample(stock) {
-      const taken = { at: now(), stock };
+    sample(seen) {
+      const taken = { at: now(), ...seen };
       samples.push(taken);
-      write({ type: 'sample', t: taken.at, stock });
+      write({ type: 'sample', t: taken.at, ...seen });
     },
     async close() {
       if (!out) return;

@@ -31,6 +31,15 @@ test.each([
   ['identity → postgres', 'browse', false],
   ['gateway → catalog', 'browse', true],
   ['gateway → catalog', 'place', false],
+  ['payments → postgres', 'charge', true],
+  ['payments', 'place', false],
+  ['gateway', 'charge', false],
+  ['charging → nats', 'hold', true],
+  ['charging → nats', 'replenish', false],
+  ['payments → qpay-sandbox', 'replenish', true],
+  ['qpay-sandbox', 'charge', false],
+  ['gateway', 'pay', false],
+  ['postgres', 'pay', false],
 ] as const)('when %s is broken, %s depends on it: %s', (target, kind, depends) => {
   expect(dependsOn({ target }, kind)).toBe(depends);
 });

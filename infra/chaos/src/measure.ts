@@ -3,7 +3,7 @@ import type { Fault, History, Operation, OperationKind } from './history.ts';
 import type { FaultKind } from './nemesis/kind.ts';
 
 /** Whose answer an operation needs. */
-const servedBy: Readonly<Record<OperationKind, 'identity' | 'catalog' | 'orders'>> = {
+const servedBy: Readonly<Record<OperationKind, 'identity' | 'catalog' | 'orders' | 'payments' | 'qpay-sandbox'>> = {
   register: 'identity',
   login: 'identity',
   refresh: 'identity',
@@ -18,13 +18,32 @@ const servedBy: Readonly<Record<OperationKind, 'identity' | 'catalog' | 'orders'
   'read-order': 'orders',
   move: 'orders',
   'set-stock': 'orders',
+  'request-code': 'identity',
+  'enter-code': 'identity',
+  replenish: 'payments',
+  'check-replenishment': 'payments',
+  pay: 'qpay-sandbox',
+  charge: 'payments',
+  refund: 'payments',
+  hold: 'payments',
+  capture: 'payments',
+  release: 'payments',
 };
 
-/** `orders-2`, `orders → nats` and `gateway → orders-2` touch what orders serves; the gateway and the servers touch all. */
+/** What goes over the broker to payments, and past the gateway. */
+const asked: ReadonlySet<OperationKind> = new Set(['charge', 'refund', 'hold', 'capture', 'release']);
+/** What needs the payment provider. */
+const needsProvider: ReadonlySet<OperationKind> = new Set(['replenish', 'pay']);
+
+/** `orders-2`, `orders → nats` and `gateway → orders-2` touch what orders serves; the gateway and the servers nearly all. */
 export function dependsOn({ target }: Pick<Fault, 'target'>, kind: OperationKind): boolean {
   const [from = '', to] = target.split(' → ').map((name) => name.replace(/-\d+$/, ''));
+  if (from === 'charging') return asked.has(kind);
+  if (from === 'qpay-sandbox' || to === 'qpay-sandbox') return needsProvider.has(kind);
   const touched = from === 'gateway' && to !== undefined ? to : from;
-  return touched === servedBy[kind] || touched === 'gateway' || touched === 'nats' || touched === 'postgres';
+  if (touched === 'gateway') return !asked.has(kind) && kind !== 'pay';
+  if (kind === 'pay') return false;
+  return touched === servedBy[kind] || touched === 'nats' || touched === 'postgres';
 }
 
 /** The fault's end → first success of what depends on it. Undefined while it lasts, and when nothing succeeded any more. */

@@ -2,11 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checks } from './check/index.ts';
+import { moneySample } from './check/ledger.ts';
 import { staysUp } from './crashes.ts';
 import { releaseLeftover } from './disk.ts';
 import { drain } from './drain.ts';
 import type { Check, Evidence, Saboteur } from './evidence.ts';
-import { type History, type Recorder, record } from './history.ts';
+import { type History, type MoneySample, type Recorder, record, type Sample } from './history.ts';
 import { gatherCrowd, loadSystem } from './load/load.ts';
 import { openShop, type Shop } from './load/shop.ts';
 import { signIn } from './load/sign-in.ts';
@@ -85,8 +86,9 @@ async function strain(
   faults: Parameters<typeof unleash>[0],
   { seconds, seed, rate, history }: { seconds: number; seed: number; rate: number; history: Recorder },
 ): Promise<number> {
-  const { gateway } = stage.system;
-  const load = { gateway, shop, history, seed, seconds, rate };
+  const { gateway, streamPrefix } = stage.system;
+  const ways = { gateway, bank: stage.provider.origin, natsUrl: stage.chargingUrl, streamPrefix };
+  const load = { ...ways, shop, history, seed, seconds, rate };
   const crowd = await gatherCrowd(load);
   const over = new AbortController();
   const sampling = takeSamples(stage, history, over.signal);
@@ -96,25 +98,32 @@ async function strain(
   return turnedAway;
 }
 
-/** How much of everything is left, each time as one snapshot; while the database is away there is nothing to see. */
+/** How much of everything is left, and the ledger, each as one snapshot; while the database is away there is nothing to see. */
 async function takeSamples({ database }: Stage, history: Recorder, over: AbortSignal): Promise<void> {
   while (!over.aborted) {
-    const seen = await database
-      .query<{ id: string; quantity: number | null }>('SELECT product_id AS id, quantity FROM orders.stock')
-      .catch(() => undefined);
-    if (seen) history.sample(Object.fromEntries(seen.rows.map(({ id, quantity }) => [id, quantity])));
+    const seen = await look(database).catch(() => undefined);
+    if (seen) history.sample(seen);
     await sleep(sampleEveryMs, undefined, { signal: over }).catch(() => {});
   }
 }
 
+async function look(database: Stage['database']): Promise<Omit<Sample, 'at'> | undefined> {
+  const [stock, money] = await Promise.all([
+    database.query<{ id: string; quantity: number | null }>('SELECT product_id AS id, quantity FROM orders.stock'),
+    database.query<MoneySample>(moneySample),
+  ]);
+  const [ledger] = money.rows;
+  return ledger && { stock: Object.fromEntries(stock.rows.map(({ id, quantity }) => [id, quantity])), money: ledger };
+}
+
 async function evidenceOf(stage: Stage, shop: Shop, history: History, drained: boolean): Promise<Evidence> {
-  const { system, database, nats } = stage;
+  const { system, database, nats, provider, pushes } = stage;
   let operatorToken = '';
   await until(async () => {
     operatorToken = await signIn(system.gateway);
     return true;
   }, 'the operator can sign in');
-  return { history, system, database, nats, ...shop, operatorToken, drained };
+  return { history, system, database, nats, provider, pushes, ...shop, operatorToken, drained };
 }
 
 async function judge(all: readonly Check[], evidence: Evidence): Promise<CheckResult[]> {

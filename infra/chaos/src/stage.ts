@@ -1,11 +1,15 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Instance, type Program, type System, startSystem } from '@forecourt/local';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import pg from 'pg';
 import { diskOf, type LimitedDisk } from './disk.ts';
+import { connectTo } from './load/asking.ts';
 import type { Targets } from './nemesis/plan.ts';
+import { usual } from './nemesis/provider.ts';
+import { merchantIn, openProvider, type Provider } from './provider.ts';
 import { type Line, layLine } from './proxy.ts';
+import { type HeardPush, listenToTopics } from './topics.ts';
 
 /** A system of our own whose every line goes through our hands. */
 export interface Stage {
@@ -17,6 +21,12 @@ export interface Stage {
   readonly database: pg.Pool;
   /** Past all proxies. */
   readonly nats: NatsConnection;
+  /** Past all proxies: the QPay sandbox. */
+  readonly provider: Provider;
+  /** Grows while the stage stands. */
+  readonly pushes: readonly HeardPush[];
+  /** The broker as charging sees it, by a line of its own. */
+  readonly chargingUrl: string;
   line(name: string): Line;
   /** The instance on whose behalf Postgres sees a connection from this port. */
   instanceBehind(clientPort: number): string | undefined;
@@ -35,7 +45,7 @@ export interface StageOptions {
 }
 
 /** Two of what has state of its own in memory, so that there is a standby relay and somebody to disagree with. */
-const scale = { identity: 2, orders: 2 } as const;
+const scale = { identity: 2, orders: 2, payments: 2 } as const;
 
 /** They are killed all the time; nobody should give them up, or let them wait long. */
 const patience = { firstMs: 100, longestMs: 1000, crashes: Number.POSITIVE_INFINITY, settledMs: 2000 };
@@ -50,6 +60,7 @@ export async function setStage({ directory, env = {}, say }: StageOptions): Prom
   const brokerDisk = await diskOf(brokerStore, brokerDiskMegabytes);
   const lines = new Map<string, Line>();
   let system: System | undefined;
+  let merchant = merchantIn({});
   const leave = async () => {
     for (const program of system?.programs ?? []) wake(program);
     await system?.stop();
@@ -77,6 +88,11 @@ export async function setStage({ directory, env = {}, say }: StageOptions): Prom
     for (const variable of ['NATS_URL', 'BROKER_CALLOUT_URL', 'BROKER_SYSTEM_URL']) {
       const address = told[variable];
       if (address) own[variable] = await through(name, 'nats', address);
+    }
+    if (service === 'payments') {
+      if (told.QPAY_URL) own.QPAY_URL = await through(name, 'qpay-sandbox', told.QPAY_URL);
+      own.PUBLIC_URL = await through('qpay-sandbox', 'gateway', told.PUBLIC_URL ?? '');
+      merchant = merchantIn(told);
     }
     if (service !== 'gateway') {
       const { origin, pathname } = new URL(told.JWKS_URL ?? '');
@@ -111,22 +127,24 @@ export async function setStage({ directory, env = {}, say }: StageOptions): Prom
     const database = new pg.Pool({ connectionString: system.adminUrl, max: 4, connectionTimeoutMillis: 3000 });
     // Killed with the server, and replaced when it is asked for the next time.
     database.on('error', () => {});
-    const nats = await connect({
-      servers: new URL(system.natsUrl).host,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 200,
-      ...loginOf(system.natsUrl),
-    });
+    const nats = await connectTo(system.natsUrl);
+    const provider = openProvider({ url: `${system.bank}/v2`, ...merchant });
+    await provider.behave(usual);
+    const chargingUrl = await through('charging', 'nats', system.natsUrl);
     return {
       system,
       targets: {
         services: system.instances.map(({ name }) => name),
         relays: ['identity', 'catalog', 'orders', 'payments'],
+        providers: ['qpay-sandbox'],
         lines: [...lines.keys()],
       },
       brokerDisk,
       database,
       nats,
+      provider,
+      pushes: listenToTopics(nats),
+      chargingUrl,
       brokerStore,
       line: (name) => lines.get(name) ?? unknown(name),
       instanceBehind: (clientPort) =>
@@ -150,11 +168,6 @@ const clockPreload = new URL('nemesis/clock-preload.ts', import.meta.url).href;
 
 /** What sleeps cannot be asked to stop. */
 const wake = (program: Program) => program.kill('SIGCONT');
-
-function loginOf(address: string): { user: string; pass: string } {
-  const { username, password } = new URL(address);
-  return { user: decodeURIComponent(username), pass: decodeURIComponent(password) };
-}
 
 function unknown(name: string): never {
   throw new Error(`there is no line ${name}`);

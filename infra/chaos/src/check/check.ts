@@ -4,6 +4,8 @@ import type { Check, Evidence, Verdict } from '../evidence.ts';
 export type CheckName =
   | 'orders'
   | 'stock'
+  | 'ledger'
+  | 'replenishments'
   | 'idempotency'
   | 'events'
   | 'projections'

@@ -71,7 +71,7 @@ describe('the check of events', () => {
 test('the consumers that keep an inbox are those that the services have', async () => {
   const { glob, readFile } = await import('node:fs/promises');
   const found = new Set<string>();
-  for await (const file of glob('../../../../apps/*/src/**/consumers.ts', { cwd: import.meta.dirname })) {
+  for await (const file of glob('../../../../apps/*/src/**/{consumers,*-pushes}.ts', { cwd: import.meta.dirname })) {
     const text = await readFile(new URL(file, import.meta.url), 'utf8');
     for (const definition of text.split('consumer({').slice(1)) {
       const durable = /durable: '([^']+)'/.exec(definition)?.[1];

@@ -1,4 +1,4 @@
-import type { Operation } from '../history.ts';
+import type { MoneySample, Operation } from '../history.ts';
 import type { OrderBody, Placing } from './intention.ts';
 
 let last = 0;
@@ -23,3 +23,5 @@ export const aPlacing = (wishes: Partial<Placing> = {}): Placing => ({
   kind: 'place',
   request: wishes.request ?? anOrderBody(),
 });
+
+export const soundMoney: MoneySample = { transfers: 3, posted: '0', postings: '0', askew: 0, overdrawn: 0 };

@@ -14,17 +14,19 @@ export interface ProjectionMaterial {
   readonly discountCopies: readonly Row[];
   readonly stock: readonly Row[];
   readonly stockCopies: readonly Row[];
+  readonly wallets: readonly Row[];
+  readonly walletCopies: readonly Row[];
   /** What the shop shows of each product, and what it should. */
   readonly shown: readonly { readonly id: string; readonly inStock: boolean; readonly truth: boolean }[];
 }
 
-type Kind = 'offers' | 'discounts' | 'stock levels' | 'products shown';
+type Kind = 'offers' | 'discounts' | 'stock levels' | 'wallets' | 'products shown';
 
 export const projections = defineCheck<ProjectionMaterial, Kind>({
   name: 'projections',
-  what: "Orders' offers and discounts, and the stock that catalog shows, equal a fresh copy of their owners' rows.",
-  kinds: ['offers', 'discounts', 'stock levels', 'products shown'],
-  optional: ['discounts'],
+  what: "Orders' offers and discounts, catalog's stock and identity's wallets equal a fresh copy of their owners' rows.",
+  kinds: ['offers', 'discounts', 'stock levels', 'wallets', 'products shown'],
+  optional: ['discounts', 'wallets'],
   patienceMs: 30_000,
 
   async gather({ database }) {
@@ -38,16 +40,22 @@ export const projections = defineCheck<ProjectionMaterial, Kind>({
         'SELECT product_id AS id, version, coalesce(quantity > 0, true) AS in_stock FROM orders.stock',
       ),
       stockCopies: await rowsOf('SELECT product_id AS id, version, in_stock FROM catalog.product_stock'),
+      wallets: await rowsOf(`SELECT owner AS id, ${walletColumns} FROM payments.account WHERE kind = 'wallet'`),
+      walletCopies: await rowsOf(`SELECT customer_id AS id, ${walletColumns} FROM identity.wallet_copy`),
       shown: await rowsOf(`
         SELECT product.id, in_stock AS "inStock", coalesce(stock.quantity > 0, true) AS truth
         FROM catalog.product LEFT JOIN orders.stock ON stock.product_id = product.id`),
     };
   },
 
-  judge(tally, { products, offers: copies, discounts, discountCopies, stock, stockCopies, shown }) {
+  judge(
+    tally,
+    { products, offers: copies, discounts, discountCopies, stock, stockCopies, wallets, walletCopies, shown },
+  ) {
     compare(tally, 'offers', products, copies);
     compare(tally, 'discounts', discounts, discountCopies);
     compare(tally, 'stock levels', stock, stockCopies);
+    compare(tally, 'wallets', wallets, walletCopies);
     for (const { id, inStock, truth } of shown) {
       tally.demand(
         'products shown',
@@ -73,6 +81,8 @@ const offers = `
     WHERE removed_at IS NULL) AS fields ON true`;
 
 const discountColumns = 'version, name, type, percent_hundredths, amount::text, scope, target_id, active';
+
+const walletColumns = 'version, currency, available::text';
 
 function compare(tally: Tally<Kind>, kind: Kind, owned: readonly Row[], copied: readonly Row[]): void {
   const truths = new Map(owned.map((row) => [row.id, row]));

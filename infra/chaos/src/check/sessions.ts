@@ -43,7 +43,10 @@ export const sessions = defineCheck<SessionMaterial, Kind>({
 
   async gather({ database, history }) {
     const [rows, tokens] = await Promise.all([
-      database.query<SessionRow>('SELECT id, ended_at AS "endedAt" FROM identity.session'),
+      // Apps have a token for weeks instead of a family.
+      database.query<SessionRow>(`
+        SELECT id, ended_at AS "endedAt" FROM identity.session AS s
+        WHERE NOT EXISTS (SELECT FROM identity.app_token WHERE session_id = s.id)`),
       database.query<TokenRow>(
         `SELECT encode(hash, 'hex') AS hash, session_id AS "sessionId", spent_at AS "spentAt" FROM identity.refresh_token`,
       ),

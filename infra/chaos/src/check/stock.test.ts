@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { soundMoney } from './made-up.ts';
 import { type StockMaterial, stock } from './stock.ts';
 
 const items = [
@@ -16,7 +17,7 @@ const sound: StockMaterial = {
     { id: 'o2', status: 'cancelled', items },
   ],
   reservations: [taken, returned],
-  samples: [{ at: 1, stock: { p1: 4, endless: null } }],
+  samples: [{ at: 1, stock: { p1: 4, endless: null }, money: soundMoney }],
 };
 
 test('the check of stock passes what adds up', () => {
@@ -35,7 +36,11 @@ test.each<[string, Partial<StockMaterial>, RegExp]>([
   ['too little', { levels: [{ productId: 'p1', quantity: 6 }] }, /of p1 7 must be left of 10: stored is 6/],
   ['too much', { levels: [{ productId: 'p1', quantity: 10 }] }, /stored is 10/],
   ['less than nothing', { levels: [{ productId: 'p1', quantity: -1 }] }, /of p1 there are -1/],
-  ['less than nothing for a moment', { samples: [{ at: 5, stock: { p1: -2 } }] }, /5 ms: of p1 there were -2/],
+  [
+    'less than nothing for a moment',
+    { samples: [{ at: 5, stock: { p1: -2 }, money: soundMoney }] },
+    /5 ms: of p1 there were -2/,
+  ],
   ['an order that took nothing', { reservations: [returned] }, /o1 sold p1, and took none/],
   [
     'an order that took something else',

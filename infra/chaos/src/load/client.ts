@@ -17,6 +17,8 @@ export interface Call {
 /** Sends one request, and writes into the history what came of it; never throws. */
 export interface Client {
   call(call: Call): Promise<Operation>;
+  /** A look that is not part of the history; what cannot be seen is empty. */
+  peek<Body extends object>(path: string, token?: string): Promise<Partial<Body>>;
   close(): Promise<void>;
 }
 
@@ -27,6 +29,9 @@ const keepsReply: ReadonlySet<OperationKind> = new Set([
   'place',
   'read-order',
   'move',
+  'enter-code',
+  'replenish',
+  'check-replenishment',
 ] satisfies OperationKind[]);
 
 export function createClient(origin: string, history: Recorder): Client {
@@ -66,7 +71,16 @@ export function createClient(origin: string, history: Recorder): Client {
     }
   }
 
-  return { call, close: () => pool.destroy() };
+  async function peek<Body extends object>(path: string, token?: string): Promise<Partial<Body>> {
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const answer = await pool
+      .request({ method: 'GET', path, headers: authorization, signal: AbortSignal.timeout(5_000) })
+      .then(({ body }) => body.text())
+      .catch(() => '');
+    return (parse(answer) ?? {}) as Partial<Body>;
+  }
+
+  return { call, peek, close: () => pool.destroy() };
 }
 
 function outcomeOf(status: number): Outcome {

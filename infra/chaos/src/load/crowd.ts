@@ -1,17 +1,23 @@
 import type { SeededProduct } from '../evidence.ts';
 import type { Random } from '../random.ts';
+import type { Asker } from './asking.ts';
 import type { Client } from './client.ts';
+import type { Driver } from './driver.ts';
 import type { Person, Session } from './person.ts';
 
 /** What everybody who acts knows. */
 export interface Crowd {
   readonly client: Client;
+  /** Of the payment provider's pages. */
+  readonly bank: Client;
+  readonly asker: Asker;
   readonly random: Random;
   readonly products: readonly SeededProduct[];
   /** Who has an account. */
   readonly customers: Person[];
   /** Who buys without. */
   readonly guests: readonly Person[];
+  readonly drivers: Driver[];
   /** Orders that somebody may move on; at most so many as are worth it. */
   readonly orders: string[];
   operatorToken: string;
@@ -21,7 +27,7 @@ export interface Crowd {
 }
 
 /** Some wait long for an answer, some not: both happen. */
-export const patienceMs = ({ random }: Crowd): number => Math.round(random.between(3000, 12_000));
+export const patienceMs = ({ random }: Pick<Crowd, 'random'>): number => Math.round(random.between(3000, 12_000));
 
 /** Somebody who is signed in and not about to leave. */
 export function anybodyHere({ customers, random }: Crowd): { person: Person; session: Session } | undefined {

@@ -3,17 +3,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Recorder } from '../history.ts';
 import { seeded } from '../random.ts';
 import { listOrders, logIn, logOut, refresh, register, whoAmI } from './account.ts';
+import { createAsker } from './asking.ts';
 import { browse, readProduct, search } from './browsing.ts';
 import { buy } from './buying.ts';
+import { charge, chargeSession } from './charging.ts';
 import { createClient } from './client.ts';
 import type { Crowd } from './crowd.ts';
+import { driverReturns, enter } from './driver.ts';
 import { moveOrder, readOrder, recount, reprice } from './operating.ts';
+import { fill, replenish } from './paying.ts';
 import { somebody } from './person.ts';
 import type { Shop } from './shop.ts';
 import { signIn } from './sign-in.ts';
 
 export interface LoadOptions {
   readonly gateway: string;
+  /** Of the payment provider's pages. */
+  readonly bank: string;
+  /** As who stands for charging sees it. */
+  readonly natsUrl: string;
+  readonly streamPrefix: string;
   readonly shop: Shop;
   readonly history: Recorder;
   readonly seed: number;
@@ -22,7 +31,7 @@ export interface LoadOptions {
   readonly rate: number;
 }
 
-/** Of a hundred arrivals. Orders come out as many more operations, since each is said up to three times. */
+/** Of each hundred and a quarter arrivals. Orders and what moves money come out as many more operations, since each is said up to three times. */
 const mix: readonly (readonly [weight: number, act: (crowd: Crowd) => Promise<void>])[] = [
   [30, buy],
   [10, browse],
@@ -38,33 +47,54 @@ const mix: readonly (readonly [weight: number, act: (crowd: Crowd) => Promise<vo
   [3, readOrder],
   [3, recount],
   [3, reprice],
+  [7, replenish],
+  [8, charge],
+  [9, chargeSession],
+  [1, driverReturns],
 ];
 const totalWeight = mix.reduce((sum, [weight]) => sum + weight, 0);
 
 const firstCustomers = 12;
+const drivers = 10;
+/** Major units: enough for a while; later some find too little in their wallets. */
+const firstMoney = 300;
 const guests = 8;
 /** More than that at once would measure this process; who comes then is turned away, and counted. */
 const mostAtOnce = 400;
 const operatorTokenMs = 10 * 60_000;
 
 /** Those who are there when it begins, with a session each, and the operator. */
-export async function gatherCrowd({ gateway, shop, history, seed }: LoadOptions): Promise<Crowd> {
+export async function gatherCrowd(options: LoadOptions): Promise<Crowd> {
+  const { gateway, bank, shop, history, seed } = options;
   const random = seeded(seed ^ 0x10ad);
   let number = 0;
   const crowd: Crowd = {
     client: createClient(gateway, history),
+    bank: createClient(bank, history),
+    asker: await createAsker(options),
     random,
     products: shop.products,
     customers: [],
     guests: Array.from({ length: guests }, () => somebody(++number, random)),
+    drivers: [],
     orders: [],
     operatorToken: await signIn(gateway),
     over: new AbortController(),
     nextNumber: () => ++number,
   };
   setMaxListeners(0, crowd.over.signal);
-  await Promise.all(Array.from({ length: firstCustomers }, () => register(crowd)));
+  await Promise.all([
+    ...Array.from({ length: firstCustomers }, () => register(crowd)),
+    ...Array.from({ length: drivers }, (_, index) => recruit(crowd, `+9768800${1000 + index}`)),
+  ]);
   return crowd;
+}
+
+async function recruit(crowd: Crowd, phone: string): Promise<void> {
+  const driver = await enter(crowd, phone);
+  if (!driver) throw new Error(`${phone} could not sign in before anything was broken`);
+  crowd.drivers.push(driver);
+  await fill(crowd, driver, firstMoney);
 }
 
 /**
@@ -72,7 +102,7 @@ export async function gatherCrowd({ gateway, shop, history, seed }: LoadOptions)
  * spared. Returns when the last one has gone, and tells how many were turned away.
  */
 export async function loadSystem(crowd: Crowd, { gateway, seconds, rate }: LoadOptions): Promise<number> {
-  const { random, client, over } = crowd;
+  const { random, client, bank, asker, over } = crowd;
   const keepOperator = setInterval(() => void renew(crowd, gateway), operatorTokenMs);
   const inside = new Set<Promise<void>>();
   let turnedAway = 0;
@@ -90,7 +120,7 @@ export async function loadSystem(crowd: Crowd, { gateway, seconds, rate }: LoadO
   over.abort();
   await Promise.all(inside);
   clearInterval(keepOperator);
-  await client.close();
+  await Promise.all([client.close(), bank.close(), asker.close()]);
   return turnedAway;
 }
 

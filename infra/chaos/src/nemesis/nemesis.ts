@@ -6,6 +6,7 @@ import type { Damage } from './damage.ts';
 import { breakLine } from './line.ts';
 import type { PlannedFault } from './plan.ts';
 import { breakProcess } from './process.ts';
+import { misbehave } from './provider.ts';
 import { deliver } from './redelivery.ts';
 
 /** Goes through the plan, and returns when everything is mended. */
@@ -44,10 +45,16 @@ async function damage(fault: PlannedFault, stage: Stage): Promise<Damage> {
     case 'database-pause':
     case 'broker-kill':
     case 'broker-pause':
+    case 'provider-kill':
+    case 'provider-pause':
       return breakProcess(fault, stage);
     case 'broker-loss':
     case 'broker-full':
       return breakBroker(fault, stage);
+    case 'provider-slow':
+    case 'provider-error':
+    case 'provider-mute':
+      return misbehave(fault, stage);
     case 'link-delay':
     case 'link-half-cut':
     case 'link-cut':

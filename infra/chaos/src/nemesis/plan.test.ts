@@ -5,6 +5,7 @@ import { plan, type Targets } from './plan.ts';
 const targets: Targets = {
   services: ['gateway', 'identity', 'identity-2', 'catalog', 'orders', 'orders-2'],
   relays: ['identity', 'catalog', 'orders'],
+  providers: ['qpay-sandbox'],
   lines: ['orders → nats', 'orders → postgres', 'gateway → orders', 'catalog → nats', 'identity → postgres'],
 };
 const seeds = Array.from({ length: 200 }, (_, n) => n * 7919);
@@ -21,17 +22,17 @@ describe('a plan', () => {
       [
         {
           "at": 207,
-          "degree": 0,
-          "kind": "database-pause",
-          "lastsMs": 3501,
-          "target": "postgres",
+          "degree": 7410,
+          "kind": "provider-slow",
+          "lastsMs": 3211,
+          "target": "qpay-sandbox",
         },
         {
-          "at": 3806,
+          "at": 394,
           "degree": 0,
-          "kind": "link-cut",
-          "lastsMs": 1174,
-          "target": "catalog → nats",
+          "kind": "service-pause",
+          "lastsMs": 2969,
+          "target": "orders",
         },
       ]
     `);
@@ -54,7 +55,7 @@ describe('a plan', () => {
     }
     const all = seeds.flatMap((seed) => plan({ seed, seconds: 60, targets }));
     const reached = new Set(all.map(({ target }) => target));
-    expect(reached).toEqual(new Set(['nats', 'postgres', ...targets.services, ...targets.lines]));
+    expect(reached).toEqual(new Set(['nats', 'postgres', ...targets.services, ...targets.providers, ...targets.lines]));
   });
 
   test('breaks nothing that was broken a moment ago', () => {

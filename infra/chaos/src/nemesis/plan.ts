@@ -7,6 +7,8 @@ export interface Targets {
   readonly services: readonly string[];
   /** Services with an outbox, and so with a relay. */
   readonly relays: readonly string[];
+  /** Third parties of ours: processes that stand for them. */
+  readonly providers: readonly string[];
   /** `orders-2 → nats`, … */
   readonly lines: readonly string[];
 }
@@ -18,7 +20,7 @@ export interface PlannedFault {
   readonly at: number;
   /** 0: it is done at once, like a kill. */
   readonly lastsMs: number;
-  /** How bad: milliseconds of a delay, or of a clock's step; which way is cut. */
+  /** How bad: milliseconds of a delay, or of a clock's step; which way is cut, or which of two ways it goes wrong. */
   readonly degree: number;
 }
 
@@ -48,6 +50,7 @@ const broker = () => ['nats'];
 const database = () => ['postgres'];
 /** The gateway half as often as the others: while it is away, nothing is seen of them. */
 const services = ({ services: all }: Targets) => [...all, ...all.filter((name) => name !== 'gateway')];
+const providers = (targets: Targets) => targets.providers;
 const relays = (targets: Targets) => targets.relays;
 const lines = (targets: Targets) => targets.lines;
 
@@ -63,6 +66,23 @@ const manners: Readonly<Record<FaultKind, Manner>> = {
   'broker-full': { weight: 1, targets: broker, lasts: (random) => random.between(1500, 3000) },
   'database-kill': { weight: 2, targets: database, lasts: atOnce },
   'database-pause': { weight: 1, targets: database, lasts: shortPause },
+  'provider-kill': { weight: 2, targets: providers, lasts: atOnce },
+  'provider-pause': { weight: 1, targets: providers, lasts: shortPause },
+  'provider-slow': {
+    weight: 1,
+    targets: providers,
+    lasts: (random) => random.between(1500, 4000),
+    degree: (random) => Math.round(random.between(500, 8000)),
+    aside: true,
+  },
+  'provider-error': { weight: 1, targets: providers, lasts: (random) => random.between(1500, 4000), aside: true },
+  'provider-mute': {
+    weight: 1,
+    targets: providers,
+    lasts: (random) => random.between(2000, 6000),
+    degree: (random) => random.below(2),
+    aside: true,
+  },
   'link-delay': {
     weight: 5,
     targets: lines,

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { CheckName } from '../check/check.ts';
+import type { FaultKind } from '../nemesis/kind.ts';
 
 /** A piece of a source text, which must occur exactly once, and what a process reads in its place. */
 export interface Edit {
@@ -16,6 +18,13 @@ export interface Mischief {
   readonly edits?: readonly Edit[];
   /** Run by the administrator once the system is up. */
   readonly sql?: string;
+}
+
+/** A mischief, and who must notice. */
+export interface Sabotage extends Mischief {
+  readonly caughtBy: CheckName;
+  /** In a run of random faults: those that bring it to light. None: any load does. */
+  readonly prefer?: readonly FaultKind[];
 }
 
 const root = new URL('../../../../', import.meta.url);

@@ -1,13 +1,5 @@
-import type { CheckName } from '../check/check.ts';
-import type { FaultKind } from '../nemesis/kind.ts';
-import type { Mischief } from './saboteur.ts';
-
-/** A mischief, and who must notice. */
-export interface Sabotage extends Mischief {
-  readonly caughtBy: CheckName;
-  /** In a run of random faults: those that bring it to light. None: any load does. */
-  readonly prefer?: readonly FaultKind[];
-}
+import { moneySabotages } from './money.ts';
+import type { Sabotage } from './saboteur.ts';
 
 const dispatch = 'packages/messaging/src/dispatch.ts';
 const tenure = 'packages/messaging/src/relay-tenure.ts';
@@ -256,6 +248,7 @@ const all = {
       },
     ],
   },
+  ...moneySabotages,
 } satisfies Record<string, Sabotage>;
 
 export type SaboteurName = keyof typeof all;

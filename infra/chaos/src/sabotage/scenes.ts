@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../until.ts';
+import { moneyScenes } from './money-scenes.ts';
 import type { SaboteurName } from './saboteurs.ts';
 import { wish } from './shop.ts';
 import type { Stage } from './stage.ts';
@@ -243,4 +244,5 @@ export const scenes: Readonly<Record<SaboteurName, Scene>> = {
   'refresh-forks-family': tokenReused,
   'database-away-is-our-bug': cutOffWhileStoring,
   'messages-forgotten': messagesDue,
+  ...moneyScenes,
 };

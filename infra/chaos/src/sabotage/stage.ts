@@ -2,21 +2,28 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type System, startSystem } from '@forecourt/local';
 import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
+import { headers, type NatsConnection } from '@nats-io/transport-node';
 import pg from 'pg';
 import { isBlindness } from '../check/check.ts';
 import { streamOf, type TellingService } from '../check/event-log.ts';
 import { settled } from '../check/settled.ts';
 import type { Evidence } from '../evidence.ts';
 import { record } from '../history.ts';
+import { connectTo } from '../load/asking.ts';
+import { merchantIn, openProvider, type Provider } from '../provider.ts';
+import { listenToTopics } from '../topics.ts';
 import { until } from '../until.ts';
 import { sabotageEnvironment } from './environment.ts';
+import { openPurse, type Purse } from './purse.ts';
 import { type SaboteurName, sabotages } from './saboteurs.ts';
 import { openShop, type Shop } from './shop.ts';
 
 /** A system with a few hands that break it where it hurts. */
 export interface Stage {
   readonly shop: Shop;
+  readonly purse: Purse;
+  /** Who takes the money of replenishments. */
+  readonly provider: Provider;
   readonly database: pg.Pool;
   /** kill -9; returns once it serves again. */
   kill(service: TellingService): Promise<void>;
@@ -56,6 +63,7 @@ export async function openStage({ saboteur, postgresUrl }: StageOptions): Promis
     for (const step of closing.splice(0).reverse()) await step();
   };
 
+  let merchant = merchantIn({});
   try {
     const system = await startSystem({
       directory,
@@ -64,7 +72,10 @@ export async function openStage({ saboteur, postgresUrl }: StageOptions): Promis
       demo: false,
       guest: true,
       postgresUrl,
-      env: { NODE_ENV: 'development', ...(saboteur && sabotageEnvironment(saboteur)) },
+      env: async ({ service }, told) => {
+        if (service === 'payments') merchant = merchantIn(told);
+        return { NODE_ENV: 'development', ...(saboteur && sabotageEnvironment(saboteur)) };
+      },
     });
     closing.push(system.stop);
     const database = new pg.Pool({ connectionString: system.adminUrl, application_name: 'chaos', max: 6 });
@@ -73,17 +84,26 @@ export async function openStage({ saboteur, postgresUrl }: StageOptions): Promis
     const nats = await connectTo(system.natsUrl);
     closing.push(() => nats.close());
 
+    const provider = openProvider({ url: `${system.bank}/v2`, ...merchant });
+    const pushes = listenToTopics(nats);
+
     const sql = saboteur && sabotages[saboteur].sql;
     if (sql) await database.query(sql);
     const history = record();
     const shop = await openShop(system.gateway, history);
     const { products, startStock, operatorToken } = shop;
+    const { gateway, natsUrl, streamPrefix } = system;
+    const purse = await openPurse({
+      ...{ gateway, natsUrl, streamPrefix, operatorToken, history },
+      bank: provider.origin,
+    });
+    closing.push(purse.close);
     const evidence = (drained: boolean): Evidence => ({
-      ...{ history, system, database, nats, products, startStock, operatorToken },
+      ...{ history, system, database, nats, provider, pushes, products, startStock, operatorToken },
       drained,
     });
     return {
-      ...{ shop, database, evidence, close },
+      ...{ shop, purse, provider, database, evidence, close },
       ...hands(system, database),
       ...brokerHands(system, directory, nats),
       atRest: restOf(evidence),
@@ -92,12 +112,6 @@ export async function openStage({ saboteur, postgresUrl }: StageOptions): Promis
     await close();
     throw error;
   }
-}
-
-function connectTo(url: string): Promise<NatsConnection> {
-  const { host, username, password } = new URL(url);
-  const credentials = username ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) } : {};
-  return connect({ servers: host, ...credentials, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
 }
 
 function hands(system: System, database: pg.Pool): Pick<Stage, 'kill' | 'without' | 'holding' | 'isHeldUp' | 'cutOff'> {

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Operation } from '../history.ts';
+import { type Crowd, patienceMs } from './crowd.ts';
+
+/** Somebody with the drivers' app. */
+export interface Driver {
+  readonly phone: string;
+  readonly customerId: string;
+  readonly topic: string;
+  token: string;
+}
+
+const tries = 10;
+
+type Way = Pick<Crowd, 'client' | 'random' | 'operatorToken'>;
+
+/** In by a code; whoever is new has an account then. Undefined when something is too broken for that just now. */
+export async function enter(crowd: Way, phone: string): Promise<Driver | undefined> {
+  const asked = await crowd.client.call({
+    kind: 'request-code',
+    method: 'POST',
+    path: '/api/user/otp-request',
+    body: { phone },
+    timeoutMs: patienceMs(crowd),
+  });
+  if (asked.outcome !== 'ok') return undefined;
+  const code = await codeTo(crowd, phone);
+  if (code === undefined) return undefined;
+  const operation = await crowd.client.call({
+    kind: 'enter-code',
+    method: 'POST',
+    path: '/api/user/otp-check',
+    body: { phone, code },
+    learn: () => ({}),
+    timeoutMs: patienceMs(crowd),
+  });
+  const customerId = await idOf(crowd, phone);
+  if (operation.outcome !== 'ok' || customerId === undefined) return undefined;
+  const { token, nats } = bodyOf<{ token: string; nats: { topic: string } }>(operation);
+  return { phone, customerId, token, topic: nats.topic };
+}
+
+/** Now and then an app that was put aside signs in again: its older token lives on. */
+export async function driverReturns(crowd: Crowd): Promise<void> {
+  const driver = crowd.random.pick(crowd.drivers);
+  const { token } = (await enter(crowd, driver.phone)) ?? driver;
+  driver.token = token;
+}
+
+/** The code that would have gone out by SMS: whichever process sent it knows it, for as long as it lives. */
+async function codeTo(crowd: Way, phone: string): Promise<string | undefined> {
+  for (let look = 0; look < tries; look++) {
+    const { items = [] } = await crowd.client.peek<{ items?: { text: string }[] }>(
+      `/dev/messages?to=${encodeURIComponent(phone)}`,
+    );
+    const code = /(?<!\d)\d{4,6}(?!\d)/.exec(items[0]?.text ?? '')?.[0];
+    if (code !== undefined) return code;
+    await sleep(200);
+  }
+  return undefined;
+}
+
+/** As an operator finds them: the app itself is not told. */
+async function idOf(crowd: Way, phone: string): Promise<string | undefined> {
+  const { items = [] } = await crowd.client.peek<{ items?: { id: string }[] }>(
+    `/admin/customers?search=${encodeURIComponent(phone)}`,
+    crowd.operatorToken,
+  );
+  return items[0]?.id;
+}
+
+export const bodyOf = <Body>({ reply }: Operation): Body => JSON.parse(reply ?? '{}') as Body;
