@@ -177,6 +177,13 @@ describe('when it goes wrong, a wish is', () => {
     expect(sandbox.invoices()).toHaveLength(1);
   });
 
+  test('in doubt for what was the matter', async () => {
+    sandbox.fail({ on: 'POST /invoice', how: 'half', done: true });
+    expect(await make()).toMatchObject({ reason: expect.stringMatching(/^the connection broke: \w+$/) });
+    sandbox.fail({ on: 'POST /invoice', how: 'garbage', done: true });
+    expect(await make()).toMatchObject({ reason: 'answered 200 unreadably' });
+  });
+
   test('in doubt when nobody waits for the answer any more', async () => {
     await made();
     sandbox.fail({ on: 'POST /invoice', how: 'hang', done: true });
