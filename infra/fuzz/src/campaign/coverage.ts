@@ -1,5 +1,8 @@
-/** What only services bring about: nobody from outside makes a charge that could be given back. */
-const beyondReach = new Set(['POST /admin/ledger/refunds']);
+/**
+ * Nobody from outside makes a charge that could be given back, and only where no provider takes money by itself does an
+ * operator confirm a payment.
+ */
+const beyondReach = new Set(['POST /admin/ledger/refunds', 'POST /admin/invoices/{invoiceId}/payments']);
 
 interface Cell {
   count: number;
