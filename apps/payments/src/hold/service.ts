@@ -28,7 +28,7 @@ export interface Placed extends Money {
 
 export const placeHold = ({ ledger }: Teller, wish: HoldWish): Promise<Placed> => ledger.act(placing(wish));
 
-export const placing = (wish: HoldWish): Act<Placed> => ({
+const placing = (wish: HoldWish): Act<Placed> => ({
   name: 'place',
   customers: [wish.customerId],
   key: wish.key,
@@ -61,7 +61,7 @@ export interface Captured extends Money {
 
 export const captureHold = ({ ledger }: Teller, wish: CaptureWish): Promise<Captured> => ledger.act(capturing(wish));
 
-export const capturing = (wish: CaptureWish): Act<Captured> => ({
+const capturing = (wish: CaptureWish): Act<Captured> => ({
   name: 'capture',
   customers: [],
   key: wish.key,
@@ -105,7 +105,7 @@ function captureNow(books: Books, known: Hold, { key, amount, revenue }: Capture
 export const releaseHold = ({ ledger }: Teller, key: string): Promise<{ released: bigint }> =>
   ledger.act(releasing(key));
 
-export const releasing = (key: string): Act<{ released: bigint }> => ({
+const releasing = (key: string): Act<{ released: bigint }> => ({
   name: 'release',
   customers: [],
   key,

@@ -17,7 +17,7 @@ export interface Charged extends Money {
 export const chargeWallet = ({ ledger }: Pick<Deps, 'ledger'>, wish: ChargeWish): Promise<Charged> =>
   ledger.act(charging(wish));
 
-export const charging = ({ key, customerId, amount, revenue, reference }: ChargeWish): Act<Charged> => ({
+const charging = ({ key, customerId, amount, revenue, reference }: ChargeWish): Act<Charged> => ({
   name: 'charge',
   customers: [customerId],
   key,

@@ -31,7 +31,13 @@ export const moneySabotages = {
   'settlement-untold': {
     breaks: 'Who paid is told.',
     caughtBy: 'replenishments',
-    edits: [{ file: settling, from: "if (news && before.status !== 'requested') await", to: 'if (news && Date.now() === 0) await' }],
+    edits: [
+      {
+        file: settling,
+        from: "if (news && before.status !== 'requested') await",
+        to: 'if (news && Date.now() === 0) await',
+      },
+    ],
   },
   'balance-drifts': {
     breaks: 'The balance of an account is what was posted to it.',

@@ -133,9 +133,8 @@ export function meaningOf(
     case 'x-idempotency-key':
       return fc.uuid();
   }
-  if (name === 'id' && where === 'path' && path === '/me/devices/{id}') {
-    return mostly(known(madeFor(path), 'deviceId'), absentId);
-  }
+  if (name === 'id' && path === '/me/devices/{id}') return mostly(known(madeFor(path), 'deviceId'), absentId);
+  if (name === 'id' && path === '/me/sessions/{id}') return mostly(known(madeFor(path), 'sessionId'), absentId);
   if (name === 'id' && asks) return mostly(known(madeFor(path), 'id'), digits(6));
   if (name === 'id' && where === 'body' && path === '/admin/app-profiles') return freshWord;
   if (name === 'profileId') return mostly(known('app-profiles', 'id'), freshWord);

@@ -37,6 +37,7 @@ const makers: readonly (readonly [path: string, make: (connection: Connection) =
   ['/api/client/mobile/1.0/registration/confirm', anAppCode],
   ['/api/client/mobile/1.0/registration/resubmit', anAppCode],
   ['/me/devices/{id}', aDevice],
+  ['/me/sessions/{id}', aDevice],
   ['/admin/customers/{customerId}/sessions/{sessionId}', anOthersDevice],
   ['/admin/customers/{customerId}/devices/{deviceId}', anOthersDevice],
 ];

@@ -10,7 +10,14 @@ import { system } from './system.ts';
 import type { OwnWords, Words } from './words.ts';
 
 /** Plain words for every refusal, for dialects whose documents quote none of their own. The compiler asks for each new code. */
-const words: { readonly [Code in ErrorCode]: Words<Code> } = { ...request, ...system, ...caller, ...account, ...shop, ...money };
+const words: { readonly [Code in ErrorCode]: Words<Code> } = {
+  ...request,
+  ...system,
+  ...caller,
+  ...account,
+  ...shop,
+  ...money,
+};
 
 /**
  * The sentence for a person, in their language: the dialect's own where its document quotes one. A fault of ours is named
