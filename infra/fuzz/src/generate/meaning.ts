@@ -135,6 +135,7 @@ export function meaningOf(
   }
   if (name === 'id' && path === '/me/devices/{id}') return mostly(known(madeFor(path), 'deviceId'), absentId);
   if (name === 'id' && path === '/me/sessions/{id}') return mostly(known(madeFor(path), 'sessionId'), absentId);
+  if (name === 'invoice_id') return mostly(known(madeFor(path), 'invoiceId'), fc.uuid());
   if (name === 'id' && asks) return mostly(known(madeFor(path), 'id'), digits(6));
   if (name === 'id' && where === 'body' && path === '/admin/app-profiles') return freshWord;
   if (name === 'profileId') return mostly(known('app-profiles', 'id'), freshWord);

@@ -72,6 +72,16 @@ export async function aDriver(connection: Connection): Promise<string> {
   return (answer.body as { token: string }).token;
 }
 
+/** Of somebody who asked to pay, and asks whether it came. */
+export async function anInvoice(connection: Connection): Promise<{ invoiceId: string; token: string }> {
+  const { accessToken: token } = await signUp(connection);
+  const body = { amount: 5 };
+  const authorization = `Bearer ${token}`;
+  const answer = await ask(connection, 'POST', '/api/customer/replenish', { body, authorization });
+  if (answer.status !== 200) throw new Error(`to pay was answered ${answer.status} ${JSON.stringify(answer.body)}`);
+  return { invoiceId: (answer.body as { invoice_id: string }).invoice_id, token };
+}
+
 /** The newest; `before`: the one that was sent earlier. */
 export async function codeTo(connection: Connection, to: string, before?: string): Promise<string> {
   for (let tries = 0; tries < 100; tries += 1) {

@@ -7,7 +7,7 @@ import type { Header, Message } from '../wire/message.ts';
 import { type Account, signIn, signUp } from './account.ts';
 import { type App, aDevice, anApp, anAppCode, signatureOf } from './app.ts';
 import { type Answer, ask } from './ask.ts';
-import { aContactCode, aDriver, aDriversCode, aLoginCode, aNewcomer } from './newcomers.ts';
+import { aContactCode, aDriver, aDriversCode, aLoginCode, aNewcomer, anInvoice } from './newcomers.ts';
 
 type Fact = string | number | null;
 type Thing = Readonly<Record<string, Fact>>;
@@ -36,6 +36,7 @@ const makers: readonly (readonly [path: string, make: (connection: Connection) =
   ['/me/email/confirm', (connection) => aContactCode(connection, 'email')],
   ['/api/client/mobile/1.0/registration/confirm', anAppCode],
   ['/api/client/mobile/1.0/registration/resubmit', anAppCode],
+  ['/api/customer/replenishment/{invoice_id}', anInvoice],
   ['/me/devices/{id}', aDevice],
   ['/me/sessions/{id}', aDevice],
   ['/admin/customers/{customerId}/sessions/{sessionId}', anOthersDevice],
