@@ -50,7 +50,9 @@ export function answer<R extends RequestContract>(
     callback: (error, message) => {
       if (error) return log.error({ err: error }, 'cannot listen for questions');
       if (inHand.size >= maxInFlight) return refuse(message, overloaded());
-      const done = respond(contract, handle, message, log).finally(() => inHand.delete(done));
+      const done = respond(contract, handle, message, { log, refusalOf: nats.refusalOf }).finally(() =>
+        inHand.delete(done),
+      );
       inHand.add(done);
     },
   });
@@ -69,7 +71,7 @@ async function respond<R extends RequestContract>(
   contract: R,
   handle: Handle<R>,
   message: Msg,
-  log: Logger,
+  { log, refusalOf }: Pick<Nats, 'log' | 'refusalOf'>,
 ): Promise<void> {
   const { [remainingHeader]: remaining, [requestIdHeader]: requestId, ...trace } = plainHeaders(message.headers);
   const remainingMs = Number(remaining ?? defaultRemainingMs);
@@ -84,7 +86,9 @@ async function respond<R extends RequestContract>(
     message.respond(JSON.stringify(z.encode(contract.reply, reply)));
   } catch (error) {
     try {
-      refuse(message, asRefusal(error, requestId, log));
+      const refusal = error instanceof AppError ? error : (refusalOf(error) ?? bug(error));
+      logRefusal(refusal, requestId, log);
+      refuse(message, refusal);
     } catch (failure) {
       log.warn({ err: failure, requestId }, 'the refusal cannot be sent');
     }
@@ -99,13 +103,14 @@ function readRequest<R extends RequestContract>(contract: R, message: Msg): z.ou
   }
 }
 
-function asRefusal(error: unknown, requestId: string | undefined, log: Logger): AppError {
-  if (error instanceof AppError) {
-    log.info({ code: error.code, requestId }, 'question refused');
-    return error;
-  }
-  log.error({ err: error, requestId }, 'question failed');
-  return new AppError('internal', 'Something went wrong.');
+const bug = (cause: unknown) => new AppError('internal', 'Something went wrong.', { cause });
+
+/** As requests are logged: our bugs are `error`, a neighbour that is away or too much at once is `warn`. */
+function logRefusal({ code, category, cause }: AppError, requestId: string | undefined, log: Logger): void {
+  const err = cause instanceof Error && { err: cause };
+  if (category === 'internal') log.error({ code, requestId, ...err }, 'question failed');
+  else if (category === 'unavailable') log.warn({ code, requestId, ...err }, 'question put off');
+  else log.info({ code, requestId }, 'question refused');
 }
 
 function refuse(message: Msg, error: AppError): void {

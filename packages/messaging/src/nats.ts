@@ -1,3 +1,4 @@
+import type { AppError } from '@forecourt/errors';
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
@@ -9,6 +10,8 @@ export interface Nats {
   readonly manager: JetStreamManager;
   readonly streamPrefix: string;
   readonly log: Logger;
+  /** What a failure to answer a question means to who asked; null when it is our bug, of which they learn nothing. */
+  refusalOf(error: unknown): AppError | null;
   isConnected(): boolean;
   close(): Promise<void>;
 }
@@ -19,6 +22,8 @@ export interface NatsOptions {
   name: string;
   log: Logger;
   streamPrefix?: string;
+  /** As of {@link Nats}; without it, every failure is our bug. */
+  refusalOf?: Nats['refusalOf'];
   /** Until the server is there; otherwise who cannot reach it at once is told. */
   waitForServer?: boolean;
 }
@@ -29,6 +34,7 @@ export async function connectNats({
   name,
   log,
   streamPrefix = '',
+  refusalOf = () => null,
   waitForServer = true,
 }: NatsOptions): Promise<Nats> {
   assertStreamPrefix(streamPrefix);
@@ -55,6 +61,7 @@ export async function connectNats({
       manager: await jetstreamManager(connection, { checkAPI: false }),
       streamPrefix,
       log,
+      refusalOf,
       isConnected: connected,
       close: () => connection.close(),
     };

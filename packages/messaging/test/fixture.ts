@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defineEvent, ObjectId, Version } from '@forecourt/contracts';
-import { createTestNats, type TestNats } from '@forecourt/testing';
+import { createTestNats, type TestNats, type TestNatsOptions } from '@forecourt/testing';
 import pg from 'pg';
 import { type Logger, pino } from 'pino';
 import { onTestFinished } from 'vitest';
@@ -111,7 +111,7 @@ async function onServer(statement: string): Promise<void> {
   }
 }
 
-export async function aNats(options: { url?: string; streamPrefix?: string } = {}): Promise<TestNats> {
+export async function aNats(options: TestNatsOptions = {}): Promise<TestNats> {
   const nats = await createTestNats(options);
   onTestFinished(() => nats.close());
   return nats;

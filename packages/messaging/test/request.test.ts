@@ -93,6 +93,21 @@ test('a bug on the other side says nothing of itself', async () => {
   expect(error).toMatchObject({ code: 'internal', message: 'Something went wrong.' });
 });
 
+test('a failure of what an answer stands on is told as what it means, and nothing more', async () => {
+  class Away extends Error {}
+  const away = new AppError('service_unavailable', 'Try again soon.', { retryAfterSeconds: 2 });
+  const nats = await aNats({ refusalOf: (error) => (error instanceof Away ? away : null) });
+  const failures = [new Away('password is 123'), new TypeError('password is 123')];
+  await answering(nats, () => Promise.reject(failures.shift()));
+  const askIt = () => refusal(ask(nats, nextDay, today, { timeoutMs: 1000 }));
+  expect(await askIt()).toMatchObject({
+    code: 'service_unavailable',
+    message: 'Try again soon.',
+    retryAfterSeconds: 2,
+  });
+  expect(await askIt()).toMatchObject({ code: 'internal', message: 'Something went wrong.' });
+});
+
 test('an answer that takes too long is a time-out, and who works on it is told to stop', async () => {
   const nats = await aNats();
   const aborted = Promise.withResolvers<void>();

@@ -4,6 +4,7 @@ export { maxHeaderBytes, refuseBytes } from './bytes.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type CommonConfig, type CoreConfig, commonConfig, coreConfig, developmentOnly, loadConfig } from './config.ts';
 export { type Database, openDatabase } from './database.ts';
+export { databaseRefusal } from './database-refusals.ts';
 export { door } from './door.ts';
 export { createHealth, type Health, type HealthReport, type Probe } from './health.ts';
 export { newObjectId, newUuid } from './ids.ts';

@@ -3,6 +3,7 @@ import { connectNats, type Nats } from '@forecourt/messaging';
 import { type Clock, systemClock } from './clock.ts';
 import type { CommonConfig, CoreConfig } from './config.ts';
 import { type Database, openDatabase } from './database.ts';
+import { databaseRefusal } from './database-refusals.ts';
 import { createHealth, type Health } from './health.ts';
 import { createLog, createPrettyLog, type Logger } from './log.ts';
 import { createMetrics, type Metrics, measurePool } from './metrics.ts';
@@ -85,7 +86,13 @@ export async function startRuntime({ service, config, migrations }: RuntimeOptio
   if (migrations) health.check('migrations', migrationsApplied(database, migrations));
 
   const nats = await patiently(log, 'waiting for NATS', () =>
-    connectNats({ url: config.NATS_URL, name: service, log, streamPrefix: config.STREAM_PREFIX }),
+    connectNats({
+      url: config.NATS_URL,
+      name: service,
+      log,
+      streamPrefix: config.STREAM_PREFIX,
+      refusalOf: databaseRefusal,
+    }),
   );
   onClose('nats', () => (nats.isConnected() ? nats.connection.drain() : nats.close()));
   health.check('nats', () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { connectNats, type Nats } from '@forecourt/messaging';
+import { connectNats, type Nats, type NatsOptions } from '@forecourt/messaging';
+import { databaseRefusal } from '@forecourt/service-kit';
 import { pino } from 'pino';
 
 export interface TestNats extends Nats {
@@ -7,11 +8,14 @@ export interface TestNats extends Nats {
   readonly url: string;
 }
 
+export type TestNatsOptions = Partial<Pick<NatsOptions, 'url' | 'streamPrefix' | 'refusalOf'>>;
+
 /** A connection to the test server, in a system of its own: no other test sees its streams, and `close` removes them. */
-export async function createTestNats(options: { url?: string; streamPrefix?: string } = {}): Promise<TestNats> {
-  const url = options.url ?? serverUrl();
+export async function createTestNats(options: TestNatsOptions = {}): Promise<TestNats> {
+  const { url = serverUrl(), refusalOf = databaseRefusal } = options;
   const streamPrefix = options.streamPrefix ?? `t${randomBytes(5).toString('hex')}`;
-  const nats = await connectNats({ url, streamPrefix, name: 'test', log: pino({ level: 'silent' }) });
+  const log = pino({ level: 'silent' });
+  const nats = await connectNats({ url, streamPrefix, refusalOf, name: 'test', log });
   return {
     ...nats,
     url,

@@ -94,6 +94,7 @@ function absentNats(log: Logger): Nats {
     },
     log,
     streamPrefix: '',
+    refusalOf: () => null,
     isConnected: () => false,
     close: async () => {},
   };

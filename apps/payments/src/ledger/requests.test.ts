@@ -1,5 +1,6 @@
 import { captureHold, chargeWallet, placeHold, readWallet, refundTransfer, releaseHold } from '@forecourt/contracts';
-import { type Answering, ask } from '@forecourt/messaging';
+import { type Answering, ask, lockAggregate } from '@forecourt/messaging';
+import { until } from '@forecourt/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { anId } from '../../test/builders.ts';
 import { openTill, type Till } from '../../test/till.ts';
@@ -81,6 +82,27 @@ test('a charge that comes from two askers at once, many times over, is one', asy
   const charge = { key: anId(), customerId, amount: 60n, revenue: 'goods', reference: 'thing' } as const;
   const replies = await Promise.all(Array.from({ length: 50 }, () => ask(nats(), chargeWallet, charge, options)));
   expect(new Set(replies.map(({ transferId }) => transferId)).size).toBe(1);
+  expect(await till.walletOf(customerId)).toEqual({ balance: 40n, available: 40n });
+});
+
+test('who asks while the database goes away hears that it is away, and pays once by asking again', async () => {
+  const customerId = anId();
+  await till.fund(customerId, 100n);
+  const charge = { key: anId(), customerId, amount: 60n, revenue: 'goods', reference: 'thing' } as const;
+  const { database } = till.runtime;
+  await database.transaction(async (tx) => {
+    await lockAggregate(tx, 'wallet', customerId);
+    const asked = ask(nats(), chargeWallet, charge, options).catch((error: unknown) => error);
+    await until(async () => {
+      const ended = await database.$queryRaw<unknown[]>`
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event = 'advisory'`;
+      return ended.length > 0;
+    });
+    expect(await asked).toMatchObject({ code: 'service_unavailable', retryAfterSeconds: 2 });
+  });
+  expect(await till.walletOf(customerId)).toEqual({ balance: 100n, available: 100n });
+  await ask(nats(), chargeWallet, charge, options);
   expect(await till.walletOf(customerId)).toEqual({ balance: 40n, available: 40n });
 });
 
