@@ -1,6 +1,6 @@
-import { type Background, repeatedly } from './background.ts';
-import type { Flow, Place } from './flows/flow.ts';
-import { generateLoad, type LoadResult, type Visitors } from './load.ts';
+import { repeatedly } from './background.ts';
+import type { Flow, FlowSide } from './flows/flow.ts';
+import { generateLoad, type LoadResult, repeatAct } from './load.ts';
 import { cpuMilliseconds, memoryMegabytes } from './processes.ts';
 import { untilQuiet } from './quiet.ts';
 import type { StatementCounter } from './statements.ts';
@@ -49,8 +49,8 @@ export async function compare(flow: Flow, effort: Effort, counter?: StatementCou
   const sides = { yardstick: flow.yardstick.place, ours: flow.ours.place };
   await untilQuiet([...sides.yardstick.processes, ...sides.ours.processes]);
   const before = memoryMegabytes(sides.ours.processes);
-  const yardstick = turns(sides.yardstick, flow.yardstick, flow, effort);
-  const ours = turns(sides.ours, flow.ours, flow, effort);
+  const yardstick = turns(flow.yardstick, flow, effort);
+  const ours = turns(flow.ours, flow, effort);
   await yardstick.warmUp();
   await ours.warmUp();
   for (let round = 0; round < effort.rounds; round++) {
@@ -65,16 +65,11 @@ export async function compare(flow: Flow, effort: Effort, counter?: StatementCou
     ours: ours.figures(),
     rate: ratioOf(ours.rates, yardstick.rates),
     ...(before !== undefined && after !== undefined && { memoryMb: { before, after } }),
-    failures: [...yardstick.failures, ...ours.failures],
+    failures: [...yardstick.failures, ...ours.failures, ...((await flow.audit?.()) ?? [])],
   };
 }
 
-function turns(
-  place: Place,
-  { visitors, background }: { visitors: Visitors; background?: Background },
-  flow: Flow,
-  effort: Effort,
-) {
+function turns({ place, visitors, background }: FlowSide, flow: Flow, effort: Effort) {
   const rates: number[] = [];
   const milliseconds: number[] = [];
   const failures: string[] = [];
@@ -86,13 +81,19 @@ function turns(
 
   const load = async (seconds: number): Promise<LoadResult> => {
     const stop = repeatedly(background);
-    const result = await generateLoad({
-      origin: place.origin,
+    const amount = {
       connections: flow.connections ?? effort.connections,
       seconds,
       maxRequests: effort.maxRequestsPerTurn,
-      visitors: { ...visitors, request: (_, connection) => visitors.request(n++, connection) },
-    });
+    };
+    const result =
+      typeof visitors === 'function'
+        ? await repeatAct({ ...amount, act: (_, connection) => visitors(n++, connection) })
+        : await generateLoad({
+            ...amount,
+            origin: place.origin,
+            visitors: { ...visitors, request: (_, connection) => visitors.request(n++, connection) },
+          });
     await stop();
     await untilQuiet(place.processes);
     failures.push(...result.failures);

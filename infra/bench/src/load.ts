@@ -14,12 +14,18 @@ export interface Visitors {
   answered?(body: string, connection: number): void;
 }
 
-export interface Load {
-  origin: string;
+/** What they do that is no request over HTTP: done when it resolves, wrong when it rejects. */
+export type Act = (n: number, connection: number) => Promise<void>;
+
+interface Amount {
   connections: number;
   /** Whichever comes first ends it. */
   seconds: number;
   maxRequests: number;
+}
+
+export interface Load extends Amount {
+  origin: string;
   visitors: Visitors;
 }
 
@@ -91,5 +97,34 @@ export async function generateLoad(load: Load): Promise<LoadResult> {
   await Promise.all(clients.map(drive));
   result.seconds = (performance.now() - begin) / 1000;
   await Promise.all(clients.map((client) => client.close()));
+  return result;
+}
+
+/** Closed load, too: as many at once as there would be connections, each goes on when the last act is done. */
+export async function repeatAct({
+  act,
+  connections,
+  seconds,
+  maxRequests,
+}: Amount & { act: Act }): Promise<LoadResult> {
+  const result: LoadResult = { requests: 0, seconds: 0, milliseconds: [], failures: [], failed: 0 };
+  const begin = performance.now();
+  const deadline = begin + seconds * 1000;
+  let begun = 0;
+  const drive = async (connection: number): Promise<void> => {
+    while (begun < maxRequests && performance.now() < deadline && result.failed < hopeless) {
+      const start = performance.now();
+      try {
+        await act(begun++, connection);
+        result.milliseconds.push(performance.now() - start);
+      } catch (error) {
+        result.failed++;
+        if (result.failures.length < shownFailures) result.failures.push((error as Error).message);
+      }
+      result.requests++;
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, (_, connection) => drive(connection)));
+  result.seconds = (performance.now() - begin) / 1000;
   return result;
 }

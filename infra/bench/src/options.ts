@@ -15,7 +15,8 @@ export const usage = `npm run bench                       all flows beside the y
 npm run bench -- --quick            the same in less than three minutes, with less to believe
 npm run bench -- --growth           reads at 1,000, 10,000 and 100,000 products and over 1 to 128 connections: about ten minutes
 npm run bench -- --scale            1, 2 and 3 processes of orders and catalog: about six minutes
-npm run bench -- --only detail,hop  flows and single figures (hop, events, backlog, flood, slowloris, start, memory)
+npm run bench -- --only detail,hop  flows and single figures (hop, events, backlog, flood, slowloris, replenish, start,
+                                    memory)
                                     whose names begin like this; nothing is kept for publishing
 npm run bench -- --seed 7           other products, customers and visits (1 unless told)
 npm run bench -- --publish          writes docs/performance.md and its charts from what was measured last; measures nothing`;

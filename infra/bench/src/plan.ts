@@ -16,6 +16,7 @@ export interface Plan {
   hopSamples: number;
   events: number;
   relayEvents: number;
+  replenishments: number;
   attack: { rounds: number; seconds: number; clients: number; readsPerSecond: number };
   flood: { rounds: number; quietSeconds: number; logins: number; readsPerSecond: number };
 }
@@ -34,6 +35,7 @@ export const quick: Plan = {
   hopSamples: 300,
   events: 60,
   relayEvents: 3000,
+  replenishments: 60,
   attack: { rounds: 1, seconds: 5, clients: 1000, readsPerSecond: 100 },
   flood: { rounds: 1, quietSeconds: 3, logins: 200, readsPerSecond: 100 },
 };
@@ -52,6 +54,7 @@ export const full: Plan = {
   hopSamples: 3000,
   events: 500,
   relayEvents: 10_000,
+  replenishments: 400,
   attack: { rounds: 3, seconds: 8, clients: 1000, readsPerSecond: 100 },
   flood: { rounds: 3, quietSeconds: 5, logins: 200, readsPerSecond: 100 },
 };

@@ -3,6 +3,7 @@ import { accountNames, loginFlows, refreshFlow, signedFlow } from './flows/accou
 import { browseFlows, browseNames } from './flows/browse.ts';
 import { codeCheckFlow, codeNames, codeRequestFlow } from './flows/codes.ts';
 import type { Flow, Places } from './flows/flow.ts';
+import { ledgerFlows, ledgerNames } from './flows/ledger.ts';
 import { orderFlows, orderNames } from './flows/order.ts';
 import { shopChanging } from './flows/shop-changing.ts';
 import { conditionsOf, loadAverageNow } from './machine.ts';
@@ -15,18 +16,27 @@ import { seedCodes } from './seed/codes.ts';
 import { seedCustomers } from './seed/customers.ts';
 import { seedDevices } from './seed/devices.ts';
 import { type SeededProduct, type SeededShop, seedProducts } from './seed/products.ts';
+import { seedWallets } from './seed/wallets.ts';
 import { visitsOf } from './shop/visits.ts';
 import { eventBacklog } from './singles/backlog.ts';
 import { commitToApplied } from './singles/events.ts';
 import { gatewayHop } from './singles/hop.ts';
 import { loginFlood } from './singles/login-flood.ts';
+import { replenishing } from './singles/replenish.ts';
 import { slowloris } from './singles/slowloris.ts';
 import { openStatementCounter, type StatementCounter } from './statements.ts';
 import { type SystemUnderTest, startSystemUnderTest } from './system.ts';
+import { openTill } from './till.ts';
 import { startYardstick, type Yardstick } from './yardstick/start.ts';
 
-export const singleNames = ['start', 'memory', 'hop', 'events', 'backlog', 'flood', 'slowloris'] as const;
-export const flowNames: readonly string[] = [...browseNames, ...accountNames, ...codeNames, ...orderNames];
+export const singleNames = ['start', 'memory', 'hop', 'events', 'backlog', 'flood', 'slowloris', 'replenish'] as const;
+export const flowNames: readonly string[] = [
+  ...browseNames,
+  ...accountNames,
+  ...codeNames,
+  ...orderNames,
+  ...ledgerNames,
+];
 
 export interface RunWish {
   plan: Plan;
@@ -54,14 +64,15 @@ export async function run(wish: RunWish): Promise<RunResult> {
     const shop = await seedProducts(system, { count: plan.products, seed });
     step(`imported in ${shop.importSeconds.toFixed(1)} s, known to orders ${shop.convergedSeconds.toFixed(1)} s later`);
     const { orders } = await seedCustomers(system, { customers: plan.customers, seed });
-    step(`${plan.customers} customers with ${orders} orders`);
+    const wallets = await seedWallets(system);
+    step(`${plan.customers} customers with ${orders} orders and ${wallets.length} wallets`);
     await measureSingles(wish, system, shop, singles);
 
     const yardstick = await startYardstick(system);
     stops.unshift(yardstick.stop);
     const counter = await openStatementCounter(system.superuserUrl);
     stops.unshift(counter.close);
-    const comparisons = await compareFlows(wish, system, yardstick, counter, shop);
+    const comparisons = await compareFlows(wish, system, yardstick, counter, shop, wallets);
     return {
       conditions,
       shop: { ...shop, products: plan.products, customers: plan.customers, orders },
@@ -118,6 +129,10 @@ async function measureSingles(
     step(`${plan.attack.clients} slow clients`);
     singles.slowloris = await slowloris(system, visits, plan.attack);
   }
+  if (isWanted('replenish')) {
+    step(`${plan.replenishments} replenishments`);
+    singles.replenish = await replenishing(system, plan.replenishments);
+  }
 }
 
 async function compareFlows(
@@ -126,6 +141,7 @@ async function compareFlows(
   yardstick: Yardstick,
   counter: StatementCounter,
   { products }: SeededShop,
+  wallets: readonly string[],
 ): Promise<Comparison[]> {
   const { plan, seed, isWanted, step } = wish;
   const places: Places = { yardstick: yardstick.place, ours: system.place };
@@ -140,6 +156,10 @@ async function compareFlows(
   await compareAll(
     browseFlows(places, visitsOf(products, seed), shopChanging(system, products.at(-1) as SeededProduct)),
   );
+  if (ledgerNames.some(isWanted)) {
+    const till = await openTill(system);
+    await compareAll(ledgerFlows(places, till, wallets)).finally(till.close);
+  }
   if (![...accountNames, ...codeNames, ...orderNames].some(isWanted)) return comparisons;
   const accounts = accountsOf(plan.accounts);
   // Now and not earlier: an access token lasts a quarter of an hour.

@@ -15,7 +15,10 @@ export interface SystemUnderTest {
   catalogUrls: readonly string[];
   /** The system's own database; roles and schemas are below. */
   superuserUrl: string;
+  /** As who may do everything that the services may. */
   natsUrl: string;
+  /** The system's database as payments sees it. */
+  paymentsUrl: string;
   /** Everything that works for a request; Postgres's and NATS's children follow from these. */
   processes: readonly Root[];
   postgres: Root;
@@ -39,7 +42,7 @@ export interface SystemWish {
   scale?: { orders?: number; catalog?: number };
 }
 
-/** As `npm start` runs it, with demo data, at ports of its own; Postgres syncs its disk as it would for a shop. */
+/** As `npm start` runs it, each service with its own rights at the broker, with demo data, at ports of its own; Postgres syncs its disk as it would for a shop. */
 export async function startSystemUnderTest({
   keepData = false,
   scale = {},
@@ -61,13 +64,17 @@ export async function startSystemUnderTest({
     throw new Error(`${error.message}\n${said.join('\n')}`, { cause: error });
   });
   const startSeconds = (performance.now() - began) / 1000;
-  const processes = system.programs.map(({ name, pid = 0 }) => ({ name, pid }));
+  // The sandbox stands for somebody else's bank.
+  const processes = system.programs
+    .filter(({ name }) => name !== 'qpay-sandbox')
+    .map(({ name, pid = 0 }) => ({ name, pid }));
   const catalogUrls = system.instances.filter(({ service }) => service === 'catalog').map(({ url }) => url);
   return {
     gatewayUrl: system.gateway,
     catalogUrls,
     superuserUrl: system.adminUrl,
     natsUrl: system.natsUrl,
+    paymentsUrl: system.databaseUrl('payments'),
     processes,
     postgres: { name: 'postgres', pid: system.program('postgres').pid ?? 0 },
     startSeconds,

@@ -249,7 +249,7 @@ async function poison(): Promise<void> {
   await until(async () => (await letters()).length >= before + 1, { timeoutMs: 15_000 });
 }
 
-async function rowsOf(service: 'identity' | 'catalog' | 'orders', table: string): Promise<string[]> {
+async function rowsOf(service: 'identity' | 'catalog' | 'orders' | 'payments', table: string): Promise<string[]> {
   const database = new pg.Client({ connectionString: system.databaseUrl(service) });
   await database.connect();
   const { rows } = await database.query(`SELECT t::text AS row FROM ${table} t`);
@@ -259,7 +259,7 @@ async function rowsOf(service: 'identity' | 'catalog' | 'orders', table: string)
 
 /** Reads what was said by everybody, after all have ended and said their last. */
 async function collect(metricsPort: string): Promise<void> {
-  const services = ['identity', 'catalog', 'orders'] as const;
+  const services = ['identity', 'catalog', 'orders', 'payments'] as const;
   const ports = system.instances.filter(({ service }) => service !== 'gateway').map(({ url }) => url);
   for (const url of [...ports, `http://127.0.0.1:${metricsPort}`])
     collected.push({ where: `metrics ${url}`, text: await (await fetch(`${url}/metrics`)).text() });
@@ -306,9 +306,9 @@ const places = (text: string): Kind[] =>
 const source = (where: RegExp) => collected.filter((piece) => where.test(piece.where));
 
 test('everything was listened to', () => {
-  expect(source(/^log (gateway|identity|catalog|orders)\.log$/).length).toBeGreaterThan(500);
+  expect(source(/^log (gateway|identity|catalog|orders|payments)\.log$/).length).toBeGreaterThan(500);
   expect(source(/^trace /).length).toBeGreaterThan(2);
-  expect(source(/^metrics /)).toHaveLength(4);
+  expect(source(/^metrics /)).toHaveLength(system.instances.length);
   expect(source(/^nats .*identity\.customer\.registered\.v1/).length).toBeGreaterThan(0);
   expect(source(/^nats .*orders\.guest\.claim/).length).toBeGreaterThan(0);
   expect(source(/^identity\.dead_letter$/).length).toBeGreaterThan(0);

@@ -58,7 +58,7 @@ beforeAll(async () => {
   [storage, customer] = await Promise.all([openStorage(), aCustomer()]);
   things = await makeThings(customer);
   credential = { authorization: `Bearer ${(await operatorBearer()).bearer}` };
-  for (const dialect of ['storefront', 'clients', 'mobile', 'operators'])
+  for (const dialect of ['storefront', 'clients', 'mobile', 'driver', 'operators'])
     documents.push((await gateway.get<Document>(`/docs/${dialect}.json`)).body);
 });
 afterAll(() => storage.close());

@@ -58,6 +58,23 @@ test('a driver gets an invoice, pays it, and has the money', async () => {
   expect(await till.told(walletChanged.subject)).toMatchObject([{ customerId, balance: 1_006_900 }]);
 });
 
+test('what the provider keeps of a payment is our cost and not the driver’s', async () => {
+  const { id, ref } = await anInvoice(100);
+  provider.pay(ref, { fee: 150n });
+  pass(10);
+  expect((await check(id)).body).toEqual({ replenishment: { status: 'success', amount: 100 } });
+  expect(await till.walletOf(customerId)).toMatchObject({ balance: 10_000n });
+
+  const operator = await till.asOperator();
+  const { body } = await till.get('/admin/ledger/accounts', operator);
+  expect(body.items).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ id: 'clearing:test:UAH', balance: -98.5 }),
+      expect.objectContaining({ id: 'fees::UAH', balance: -1.5 }),
+    ]),
+  );
+});
+
 describe('an amount', () => {
   test.each([10, 50_000, 10.01, 49_999.99])('of %d is taken', async (amount) => {
     expect((await replenish(amount)).status).toBe(200);

@@ -69,6 +69,8 @@ export interface SeenPayment {
   readonly currency: string;
   /** Only what is `paid` is money. `unclear`: the provider says something that a person should look at. */
   readonly status: 'paid' | 'pending' | 'failed' | 'refunded' | 'unclear';
+  /** What they keep of it: the customer has all that they paid, and we are owed so much less. */
+  readonly fee?: bigint;
 }
 
 export interface ListedPayment extends SeenPayment {

@@ -60,14 +60,17 @@ export const settle = (
     return after;
   });
 
+/** The customer has all that they paid. What the provider keeps of it is our cost, and is not owed to us any more. */
 async function credit(tx: SqlTx, invoice: Invoice, payment: SeenPayment, at: Date): Promise<void> {
   const { id: invoiceId, provider, customerId, currency } = invoice;
+  const { amount, fee = 0n } = payment;
   const { transferId } = await post(tx, {
     key: `replenishment:${provider}:${payment.paymentId}`,
     kind: 'replenishment',
     legs: [
-      { account: { kind: 'clearing', owner: provider }, amount: -payment.amount },
-      { account: { kind: 'wallet', owner: customerId }, amount: payment.amount },
+      { account: { kind: 'clearing', owner: provider }, amount: fee - amount },
+      ...(fee > 0n ? [{ account: { kind: 'fees', owner: '' } as const, amount: -fee }] : []),
+      { account: { kind: 'wallet', owner: customerId }, amount },
     ],
     reference: invoiceId,
     currency,

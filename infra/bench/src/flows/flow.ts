@@ -1,5 +1,5 @@
 import type { Background } from '../background.ts';
-import type { Visitors } from '../load.ts';
+import type { Act, Visitors } from '../load.ts';
 import type { Root } from '../processes.ts';
 
 /** Where load goes, and whose processor time and statements it costs. */
@@ -21,11 +21,13 @@ export interface Flow {
   connections?: number;
   /** The gateway may answer it by itself. */
   mayBeKept?: boolean;
+  /** What is wrong with what all of it left behind, ours; nothing when all is right. */
+  audit?(): Promise<string[]>;
 }
 
 export interface FlowSide {
   place: Place;
-  visitors: Visitors;
+  visitors: Visitors | Act;
   background?: Background;
 }
 

@@ -7,6 +7,7 @@ import type { BacklogRates } from '../singles/backlog.ts';
 import type { EventLatency } from '../singles/events.ts';
 import type { Hop } from '../singles/hop.ts';
 import type { FloodResult } from '../singles/login-flood.ts';
+import type { Replenishing } from '../singles/replenish.ts';
 import type { SlowlorisResult } from '../singles/slowloris.ts';
 
 /** Figures that are no flow. Each is there when it was asked for. */
@@ -18,6 +19,7 @@ export interface Singles {
   backlog?: BacklogRates;
   flood?: FloodResult;
   slowloris?: SlowlorisResult;
+  replenish?: Replenishing;
 }
 
 export interface RunResult {

@@ -24,7 +24,16 @@ const tables = `
   CREATE INDEX IF NOT EXISTS placed_line_placed ON placed_line (placed_id);
   CREATE TABLE IF NOT EXISTS refresh_token (hash text PRIMARY KEY, customer_id text NOT NULL);
   CREATE TABLE IF NOT EXISTS code_request (
-    id uuid PRIMARY KEY, phone text NOT NULL, code text NOT NULL, tries int NOT NULL DEFAULT 0, expires_at timestamptz NOT NULL);`;
+    id uuid PRIMARY KEY, phone text NOT NULL, code text NOT NULL, tries int NOT NULL DEFAULT 0, expires_at timestamptz NOT NULL);
+  CREATE TABLE IF NOT EXISTS wallet (
+    id text PRIMARY KEY, balance bigint NOT NULL, held bigint NOT NULL DEFAULT 0, CHECK (held >= 0 AND balance >= held))
+    WITH (fillfactor = 70);
+  CREATE TABLE IF NOT EXISTS house (id int PRIMARY KEY, balance bigint NOT NULL DEFAULT 0) WITH (fillfactor = 10);
+  CREATE TABLE IF NOT EXISTS transfer (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key text NOT NULL UNIQUE, wallet text NOT NULL,
+    amount bigint NOT NULL, at timestamptz NOT NULL DEFAULT now());
+  CREATE TABLE IF NOT EXISTS hold (
+    key text PRIMARY KEY, wallet text NOT NULL, amount bigint NOT NULL, captured bigint) WITH (fillfactor = 70);`;
 
 const copyProducts = `
   INSERT INTO product SELECT id, number, slug, sku, title_uk, description_uk, price, 'UAH', unit, category, manufacturer_id,
@@ -54,18 +63,31 @@ const copyOrders = `
   INSERT INTO placed (id, customer_id, phone, client_id, total, created_at) OVERRIDING SYSTEM VALUE
   SELECT id, customer_id, phone, client_id, total, created_at FROM copied`;
 
+const copyWallets = `
+  INSERT INTO wallet (id, balance) SELECT owner, posted
+  FROM dblink($1, 'SELECT owner, posted FROM payments.account WHERE kind = ''wallet''') AS w(owner text, posted bigint)`;
+
+const copyTransfers = `
+  INSERT INTO transfer (key, wallet, amount, at) SELECT *
+  FROM dblink($1, 'SELECT key, owner, -amount, at FROM payments.transfer JOIN payments.posting ON transfer_id = transfer.id
+      JOIN payments.account ON account.id = account_id WHERE account.kind = ''wallet'' ORDER BY posting.id')
+  AS t(key text, owner text, amount bigint, at timestamptz)`;
+
 const mostConnections = 256;
 
-/** Makes its tables, and copies the system's products and orders into them. Gives the refresh tokens that it knows. */
+/** Makes its tables, and copies the system's products, orders and wallets into them. Gives the refresh tokens that it knows. */
 export async function fill(url: string, systemUrl: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     await client.query(tables);
-    await client.query('TRUNCATE product, stock, placed, placed_line, refresh_token');
+    await client.query('TRUNCATE product, stock, placed, placed_line, refresh_token, wallet, house, transfer, hold');
     await client.query(copyProducts, [systemUrl]);
     await client.query(copyStock, [systemUrl]);
     await client.query(copyOrders, [systemUrl]);
+    await client.query(copyWallets, [systemUrl]);
+    await client.query(copyTransfers, [systemUrl]);
+    await client.query('INSERT INTO house SELECT * FROM generate_series(0, 31)');
     const tokens = Array.from({ length: mostConnections }, (_, n) => `yardstick-${n}`);
     await client.query(`INSERT INTO refresh_token SELECT hash, hash FROM unnest($1::text[]) AS hash`, [
       tokens.map((token) => createHash('sha256').update(token).digest('hex')),

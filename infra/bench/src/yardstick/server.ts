@@ -6,6 +6,7 @@ import Fastify from 'fastify';
 import pg from 'pg';
 import { account } from './account.ts';
 import { codes } from './codes.ts';
+import { ledger } from './ledger.ts';
 import { orders } from './orders.ts';
 import { products } from './products.ts';
 
@@ -18,6 +19,7 @@ products(app, pool);
 orders(app, planningOnce);
 await account(app, pool);
 codes(app, pool);
+ledger(app, pool);
 
 await app.listen({ port: 0, host: '127.0.0.1' });
 const address = app.server.address();

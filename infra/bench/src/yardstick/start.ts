@@ -15,7 +15,7 @@ export interface Yardstick {
   stop(): Promise<void>;
 }
 
-/** A database of its own in the system's Postgres, with the same products and orders, and a process of its own. */
+/** A database of its own in the system's Postgres, with the same products, orders and wallets, and a process of its own. */
 export async function startYardstick({ superuserUrl, postgres }: SystemUnderTest): Promise<Yardstick> {
   const database = `${yardstickDatabase}${process.pid}`;
   const admin = new pg.Client({ connectionString: superuserUrl });

@@ -39,6 +39,20 @@ describe('a payment', () => {
   });
 
   test.each([
+    ['1.50', 150n],
+    [1.5, 150n],
+    ['99.99', 9_999n],
+    ['0.00', undefined],
+    ['100.00', undefined],
+    ['-1.00', undefined],
+    ['one percent', undefined],
+    [null, undefined],
+  ])('of which they keep %s is paid all the same', (trx_fee, fee) => {
+    const read = CheckedPayment.parse({ ...row, trx_fee });
+    expect([read.amount, read.fee]).toEqual([10_000n, fee]);
+  });
+
+  test.each([
     [{ payment_id: '' }],
     [{ payment_id: '../x' }],
     [{ payment_id: 1.5 }],

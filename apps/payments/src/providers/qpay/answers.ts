@@ -46,6 +46,7 @@ const payment = {
     .string()
     .regex(/^[A-Z]{3}$/)
     .default('MNT'),
+  trx_fee: z.unknown().optional(),
 };
 
 interface Row extends z.output<z.ZodObject<typeof payment>> {}
@@ -53,10 +54,16 @@ interface Row extends z.output<z.ZodObject<typeof payment>> {}
 const seen = (row: Row, context: z.core.$RefinementCtx): SeenPayment => {
   const { payment_id: paymentId, payment_status: status, payment_amount: text, payment_currency: currency } = row;
   const amount = minorUnits(text, currency);
-  if (amount !== null) return { paymentId, amount, currency, status };
+  if (amount !== null) return { paymentId, amount, currency, status, ...feeOf(row, amount) };
   context.addIssue({ code: 'custom', message: 'is no amount', input: text });
   return z.NEVER;
 };
+
+/** No reason to keep a payment from its customer, whatever it says. */
+function feeOf({ trx_fee: text, payment_currency: currency }: Row, amount: bigint): { fee?: bigint } {
+  const fee = typeof text === 'string' || typeof text === 'number' ? minorUnits(String(text), currency) : null;
+  return fee !== null && fee > 0n && fee < amount ? { fee } : {};
+}
 
 /** A row of one invoice. */
 export const CheckedPayment = z.object(payment).transform((row, context): SeenPayment => seen(row, context));
