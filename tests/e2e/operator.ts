@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { operatorBearer } from './people.ts';
+import { aCustomer, operatorBearer, signIn } from './people.ts';
 import { type Answer, gateway, type HttpClient } from './storefront-client.ts';
 
 /** One operator's session for each client, opened by whoever needs it first. */
@@ -44,4 +44,14 @@ export async function operatorReads<Body>(path: string, client: HttpClient = gat
 export async function operatorRemoves(path: string, client: HttpClient = gateway): Promise<void> {
   const { status, text } = await client.delete(path, await desk(client));
   expect(status, `${path}: ${text}`).toBeLessThan(300);
+}
+
+/** A second operator: whoever proposes to move money is not who approves it. */
+export async function aColleague(client: HttpClient = gateway): Promise<{ bearer: string }> {
+  const { customer, registration } = await aCustomer({}, client);
+  await operate('put', `/admin/customers/${customer.id}/roles/operator`, undefined, client);
+  const { email, password, clientId } = registration;
+  const { status, text, body } = await signIn(email, password, clientId, client);
+  expect(status, text).toBe(201);
+  return { bearer: body.tokens.accessToken };
 }

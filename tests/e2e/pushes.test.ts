@@ -1,7 +1,7 @@
 import { until } from '@forecourt/testing';
-import { connect, type NatsConnection, wsconnect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { aDriver as aDriverOf, type SignedInDriver } from './driver/app.ts';
+import { aDriver as aDriverOf, anInvoice, pressAt, type SignedInDriver } from './driver/app.ts';
+import { bothForms, listenAs } from './driver/listener.ts';
 import { startTestSystem, type TestSystem } from './own-system.ts';
 import { type HttpClient, httpClient } from './storefront-client.ts';
 
@@ -17,48 +17,16 @@ afterAll(() => system?.stop(), 60_000);
 const lines = ['WebSocket', 'TCP'] as const;
 type Line = (typeof lines)[number];
 
-interface Listener {
-  readonly connection: NatsConnection;
-  readonly heard: { subject: string; data: unknown }[];
-}
-
-/** As an app does it, with what it was given at the sign-in; over TCP the server is the same one by another port. */
-async function listen({ servers, topic, user, pass }: SignedInDriver['nats'], line: Line): Promise<Listener> {
-  const login = { user, pass, reconnect: false, timeout: 10_000 };
-  const tcp = new URL(system.natsUrl).host;
-  const connection =
-    line === 'TCP' ? await connect({ servers: tcp, ...login }) : await wsconnect({ servers, ...login });
-  const heard: { subject: string; data: unknown }[] = [];
-  for (const subject of [topic, `${topic}.>`]) {
-    connection.subscribe(subject, {
-      callback: (error, message) => {
-        if (!error) heard.push({ subject: message.subject, data: message.json() });
-      },
-    });
-  }
-  await connection.flush();
-  return { connection, heard };
-}
+const listen = (login: SignedInDriver['nats'], line: Line) =>
+  listenAs(login, line === 'TCP' ? new URL(system.natsUrl).host : undefined);
 
 const aDriver = () => aDriverOf(client);
 const logOut = (token: string) => client.post('/auth/logout', undefined, { bearer: token });
 
-/** Makes an invoice and pays it, as somebody in a browser. */
-async function replenish({ token }: SignedInDriver, amount: number): Promise<void> {
-  const { status, body, text } = await client.post<{ url: string }>(
-    '/api/customer/replenish',
-    { amount },
-    { bearer: token },
-  );
-  expect(status, text).toBe(200);
-  const paid = await fetch(body.url, { method: 'POST', body: new URLSearchParams({ action: 'pay' }) });
-  expect(paid.status).toBe(200);
+/** Makes an invoice and pays it. */
+async function replenish(driver: SignedInDriver, amount: number): Promise<void> {
+  await pressAt(await anInvoice(driver, amount, client), 'pay');
 }
-
-const bothForms = (topic: string, amount: number) => [
-  { subject: topic, data: { replenishment: { status: 'success', amount } } },
-  { subject: `${topic}.REPLENISHMENT`, data: { status: 'success', amount } },
-];
 
 describe.each(lines)('a driver who listens over %s', (line) => {
   test('hears what they paid, once in each form, and nobody else does', async () => {

@@ -16,6 +16,7 @@ beforeAll(async () => {
   await nats.manager.streams.add({
     name: streamOfEvent(nats.streamPrefix, sessionRevoked),
     subjects: [subjectOf(nats.streamPrefix, sessionRevoked)],
+    allow_direct: true,
   });
 });
 

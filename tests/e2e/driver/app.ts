@@ -46,3 +46,36 @@ export async function aDriver(client: HttpClient = gateway): Promise<SignedInDri
   expect(status, text).toBe(200);
   return body;
 }
+
+export interface Invoice {
+  invoice_id: string;
+  url: string;
+}
+
+/** Asks for an invoice, and gets it. */
+export async function anInvoice(
+  { token }: Pick<SignedInDriver, 'token'>,
+  amount: number,
+  client: HttpClient = gateway,
+): Promise<Invoice> {
+  const { status, body, text } = await client.post<Invoice>('/api/customer/replenish', { amount }, { bearer: token });
+  expect(status, text).toBe(200);
+  return body;
+}
+
+/** Presses a button of the sandbox's page, as somebody in a browser. */
+export async function pressAt({ url }: Pick<Invoice, 'url'>, action: 'pay' | 'cancel' | 'partly'): Promise<void> {
+  const page = await fetch(url, { method: 'POST', body: new URLSearchParams({ action }) });
+  expect(page.status).toBe(200);
+}
+
+export interface Checked {
+  replenishment: { status: 'pending' | 'success' | 'error' | 'canceled'; amount: number };
+}
+
+export const checkInvoice = (
+  { token }: Pick<SignedInDriver, 'token'>,
+  id: string,
+  client: HttpClient = gateway,
+): Promise<Answer<Checked & DriverRefusal>> =>
+  client.post(`/api/customer/replenishment/${id}`, undefined, { bearer: token });

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { aCategory, aDiscount, aManufacturer, aProduct, type Made } from '../catalogue.ts';
-import { operate, operatorReads } from '../operator.ts';
+import { aColleague, operate, operatorReads } from '../operator.ts';
 import { lineOf, type OrderBody, orderFor, placedOrder } from '../orders.ts';
-import { aCustomer, type Person, signIn } from '../people.ts';
+import { aCustomer, type Person } from '../people.ts';
 import { gateway, type HttpClient } from '../storefront-client.ts';
 import type { Order, Product } from '../storefront-shapes.ts';
 
@@ -82,14 +82,11 @@ export async function makeThings(customer: Person, client: HttpClient = gateway)
 }
 
 async function aLedger(customerId: string, client: HttpClient): Promise<Things['ledger']> {
-  const { customer, registration } = await aCustomer({}, client);
-  await operate('put', `/admin/customers/${customer.id}/roles/operator`, undefined, client);
-  const { body: colleague } = await signIn(registration.email, registration.password, registration.clientId, client);
+  const colleague = await aColleague(client);
   const accountId = `wallet:${customerId}:UAH`;
   const propose = async (): Promise<string> => {
     const proposal = { key: randomUUID(), accountId, amount: 10, reason: 'A bonus' };
-    const bearer = colleague.tokens.accessToken;
-    const { status, body, text } = await client.post<Made>('/admin/ledger/adjustments', proposal, { bearer });
+    const { status, body, text } = await client.post<Made>('/admin/ledger/adjustments', proposal, colleague);
     expect(status, text).toBe(201);
     return body.id;
   };
