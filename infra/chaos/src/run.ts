@@ -16,6 +16,7 @@ import { unleash } from './nemesis/nemesis.ts';
 import { plan } from './nemesis/plan.ts';
 import { renderReport } from './report/page.ts';
 import type { CheckResult, RunResult } from './result.ts';
+import { rights } from './rights.ts';
 import { saboteurs } from './sabotage/index.ts';
 import { emptied, type Stage, setStage } from './stage.ts';
 import { until } from './until.ts';
@@ -68,7 +69,9 @@ export async function runChaos(options: RunOptions): Promise<RunResult> {
     }
     say('checks');
     const evidence = await evidenceOf(stage, shop, history, restless === undefined);
-    const results = await judge([...checks, staysUp(join(home, 'logs')), comesToRest(restless)], evidence);
+    const logs = join(home, 'logs');
+    const further = [staysUp(logs), rights(join(logs, 'nats.log')), comesToRest(restless)];
+    const results = await judge([...checks, ...further], evidence);
     const result = resultOf(seed, rate, history, results, turnedAway, options.sabotage);
     await writeFile(join(directory, 'report.html'), renderReport(result));
     return result;

@@ -6,14 +6,19 @@ import { anOperation, soundMoney } from './made-up.ts';
 type Asked = 'charge' | 'refund' | 'hold' | 'capture' | 'release';
 
 const asking = (kind: Asked, key: string, amount: number, reply: object, wishes: Partial<Operation> = {}) =>
-  anOperation({ kind, about: { key, amount, customerId: 'c1' }, reply: JSON.stringify(reply), ...wishes });
+  anOperation({
+    kind,
+    about: { key, amount, ...(kind === 'refund' ? { of: 'k1' } : { customerId: 'c1' }) },
+    reply: JSON.stringify(reply),
+    ...wishes,
+  });
 
 const charged = { id: 't1', key: 'k1', kind: 'charge', reference: 'k1', refunds: null, amount: -500, owner: 'c1' };
 const refunded = { id: 't2', key: 'k2', kind: 'refund', reference: 'k1', refunds: 'k1', amount: 200, owner: 'c1' };
 const captured = { id: 't3', key: 'h1', kind: 'capture', reference: 'h1', refunds: null, amount: -70, owner: 'c1' };
 const transfers = [charged, refunded, captured];
-const taken = { key: 'h1', status: 'captured', amount: 100, captured: 70, overdueSeconds: 0 };
-const freed = { key: 'h2', status: 'released', amount: 30, captured: 0, overdueSeconds: 0 };
+const taken = { key: 'h1', owner: 'c1', status: 'captured', amount: 100, captured: 70, overdueSeconds: 0 };
+const freed = { key: 'h2', owner: 'c1', status: 'released', amount: 30, captured: 0, overdueSeconds: 0 };
 const holds = [taken, freed];
 const refused = { outcome: 'fail', status: 409, code: 'insufficient_balance' } as const;
 
@@ -37,7 +42,7 @@ const sound: LedgerMaterial = {
 };
 
 test('the check of the ledger passes what adds up', () => {
-  expect(ledger.judge(sound)).toMatchObject({ checked: 27, violations: [] });
+  expect(ledger.judge(sound)).toMatchObject({ checked: 30, violations: [] });
 });
 
 test('what nobody knows the outcome of may have happened, or not', () => {
@@ -49,8 +54,8 @@ test('what nobody knows the outcome of may have happened, or not', () => {
 });
 
 test('a hold under a key that was released before is refused, and that is all', () => {
-  const asked = [...sound.asked, asking('hold', 'h4', 30, {}, refused)];
-  const remembered = { ...freed, key: 'h4', amount: 0 };
+  const asked = [...sound.asked, asking('release', 'h4', 30, { released: 0 }), asking('hold', 'h4', 30, {}, refused)];
+  const remembered = { ...freed, key: 'h4', owner: null, amount: 0 };
   expect(ledger.judge({ ...sound, asked, holds: [...holds, remembered] }).violations).toEqual([]);
 });
 
@@ -100,6 +105,24 @@ test.each<[string, Partial<LedgerMaterial>, RegExp]>([
     'more given back than was paid',
     { transfers: [charged, { ...refunded, amount: 501 }, captured] },
     /of 500 paid under k1, 501/,
+  ],
+  [
+    'what was given back to a stranger',
+    { transfers: [charged, { ...refunded, owner: 'c2' }, captured] },
+    /what c1 paid under k1 was given to c2/,
+  ],
+  [
+    'another payment given back than was asked',
+    { transfers: [charged, { ...refunded, refunds: 'h1' }, captured] },
+    /nobody asked for refund k2 of 200/,
+  ],
+  ['a hold that nobody asked for', { holds: [taken, freed, { ...freed, key: 'h9' }] }, /nobody asked for the hold h9/],
+  ['a hold of more than was asked', { holds: [{ ...taken, amount: 101 }, freed] }, /the hold h1 of 101 for c1/],
+  ['a hold of a stranger’s money', { holds: [taken, { ...freed, owner: 'c2' }] }, /the hold h2 of 30 for c2/],
+  [
+    'a word for a hold that nobody released',
+    { holds: [taken, freed, { ...freed, key: 'h9', owner: null, amount: 0 }] },
+    /nobody asked for the hold h9/,
   ],
   [
     'a hold that outlives its deadline',

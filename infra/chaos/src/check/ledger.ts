@@ -25,6 +25,8 @@ export interface MovedMoney {
 
 export interface HeldMoney {
   readonly key: string;
+  /** null: released before anybody placed it. */
+  readonly owner: string | null;
   readonly status: string;
   readonly amount: number;
   readonly captured: number;
@@ -89,9 +91,9 @@ export const ledger = defineCheck<LedgerMaterial, Kind>({
         LEFT JOIN payments.transfer AS refunded ON refunded.id = t.refunds
         WHERE t.kind <> 'replenishment'`),
       holds: await rowsOf(`
-        SELECT key, status, amount::float8, captured::float8, CASE WHEN status = 'placed'
-          THEN extract(epoch FROM clock_timestamp() - expires_at)::float8 ELSE 0 END AS "overdueSeconds"
-        FROM payments.hold`),
+        SELECT h.key, a.owner, h.status, h.amount::float8, h.captured::float8, CASE WHEN h.status = 'placed'
+          THEN extract(epoch FROM clock_timestamp() - h.expires_at)::float8 ELSE 0 END AS "overdueSeconds"
+        FROM payments.hold AS h LEFT JOIN payments.account AS a ON a.id = h.account_id`),
       asked: history.operations.filter(({ kind }) => isAsked(kind)),
     };
   },
@@ -104,10 +106,7 @@ export const ledger = defineCheck<LedgerMaterial, Kind>({
     }
     demandAnswers(tally, material);
     demandMovements(tally, material);
-    for (const { key, overdueSeconds: overdue } of material.holds) {
-      const isInTime = overdue <= overdueSeconds;
-      tally.demand('holds', isInTime, () => `the hold ${key} should have ended ${Math.round(overdue)} s ago`);
-    }
+    demandHolds(tally, material);
   },
 });
 
@@ -233,12 +232,16 @@ function demandNothing(
   tally.demand('refusals', !isThere, () => `${kind} ${about.key} was refused (${code}) and done all the same`);
 }
 
-/** Whatever moved was asked for, once; and no payment is given back beyond what it was. */
+type Asked = Pick<LedgerMaterial, 'asked'>;
+
+const wishesOf = ({ asked }: Asked) => new Map(asked.map(({ kind, about }) => [`${kind} ${about.key}`, about]));
+
+/** Whatever moved was asked for, once; and a payment is given back to who paid it, never beyond what it was. */
 function demandMovements(tally: Tally<Kind>, { asked, transfers }: LedgerMaterial): void {
-  const wishes = new Map(asked.map(({ kind, about }) => [`${kind} ${about.key}`, about]));
-  for (const { key, kind, amount, owner } of transfers) {
+  const wishes = wishesOf({ asked });
+  for (const { key, kind, amount, owner, refunds } of transfers) {
     const wish = wishes.get(`${kind} ${key}`);
-    const wasAsked = wish !== undefined && (wish.customerId ?? owner) === owner;
+    const wasAsked = wish !== undefined && (wish.customerId ?? owner) === owner && (wish.of ?? null) === refunds;
     tally.demand('movements', wasAsked, () => `nobody asked for ${kind} ${key} of ${amount} for ${owner}`);
   }
   const payments = transfers.filter(({ kind }) => kind === 'charge' || kind === 'capture');
@@ -247,8 +250,28 @@ function demandMovements(tally: Tally<Kind>, { asked, transfers }: LedgerMateria
   }
   const refunds = transfers.filter(({ refunds }) => refunds !== null);
   for (const [key, all] of Map.groupBy(refunds, ({ refunds }) => refunds)) {
-    const paid = -(payments.find((payment) => payment.key === key)?.amount ?? 0);
+    const payment = payments.find((payment) => payment.key === key);
+    const paid = -(payment?.amount ?? 0);
     const back = all.reduce((sum, { amount }) => sum + amount, 0);
     tally.demand('refunded payments', back <= paid, () => `of ${paid} paid under ${key}, ${back} were given back`);
+    const strangers = all.filter(({ owner }) => owner !== payment?.owner).map(({ owner }) => owner);
+    tally.demand(
+      'refunded payments',
+      strangers.length === 0,
+      () => `what ${payment?.owner} paid under ${key} was given to ${strangers.join(', ')}`,
+    );
+  }
+}
+
+/** Whatever is held was asked for, of that customer and no more than that; and it ends in time. */
+function demandHolds(tally: Tally<Kind>, { asked, holds }: LedgerMaterial): void {
+  const wishes = wishesOf({ asked });
+  for (const { key, owner, amount, overdueSeconds: overdue } of holds) {
+    const wish = wishes.get(`hold ${key}`);
+    const wasAsked =
+      owner === null ? wishes.has(`release ${key}`) : wish?.customerId === owner && amount <= (wish.amount ?? 0);
+    tally.demand('holds', wasAsked, () => `nobody asked for the hold ${key} of ${amount} for ${owner}`);
+    const isInTime = overdue <= overdueSeconds;
+    tally.demand('holds', isInTime, () => `the hold ${key} should have ended ${Math.round(overdue)} s ago`);
   }
 }

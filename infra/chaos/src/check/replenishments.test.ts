@@ -21,7 +21,9 @@ const sound: ReplenishmentMaterial = {
   heard: new Set(['e1']),
   topics: new Map([['c1', 'push.one']]),
   pushes: [push, { ...push, form: 'bare' }],
+  waiting: 0,
   losses: 0,
+  isMissing: false,
   asked: [
     anOperation({ kind: 'replenish', about: { invoiceId: 'i1', customerId: 'c1', amount: 500 } }),
     anOperation({
@@ -34,7 +36,7 @@ const sound: ReplenishmentMaterial = {
 const violationsOf = (wrong: Partial<ReplenishmentMaterial>) => replenishments.judge({ ...sound, ...wrong }).violations;
 
 test('the check of replenishments passes what was paid, credited and told once', () => {
-  expect(replenishments.judge(sound)).toMatchObject({ checked: 16, violations: [] });
+  expect(replenishments.judge(sound)).toMatchObject({ checked: 19, violations: [] });
 });
 
 test('the check of replenishments proves nothing when nobody paid', () => {
@@ -55,13 +57,22 @@ test('what is paid after the end settles once more, with all that is in the wall
     invoices: [{ ...invoice, paid: 520 }],
     settlements: [settled, { ...settled, id: 'e2', amount: 520 }],
     heard: new Set(['e1', 'e2']),
+    pushes: [500, 520].flatMap((amount) => [
+      { ...push, amount },
+      { ...push, form: 'bare' as const, amount },
+    ]),
   };
   expect(violationsOf(more)).toEqual([]);
 });
 
 test('a broker that lost its memory may say once more what it had said', () => {
-  expect(violationsOf({ pushes: [push, push], losses: 1 })).toEqual([]);
-  expect(violationsOf({ pushes: [push, push, push], losses: 1 })).toHaveLength(1);
+  const broken = { losses: 1, isMissing: true };
+  expect(violationsOf({ pushes: [push, push], ...broken })).toEqual([]);
+  expect(violationsOf({ pushes: [push, push, push], ...broken })).toHaveLength(1);
+});
+
+test('who listened while the broker was away may have missed something', () => {
+  expect(violationsOf({ pushes: [], isMissing: true })).toEqual([]);
 });
 
 const partly = { ...invoice, status: 'pending' };
@@ -93,6 +104,8 @@ test.each<[string, Partial<ReplenishmentMaterial>, RegExp]>([
     { pushes: [push, push] },
     /wrapped: push.one success 500 was pushed 2 times, and settled 1/,
   ],
+  ['a push that never came', { pushes: [push] }, /bare: push.one success 500 was pushed 0 times, and settled 1/],
+  ['pushes that wait', { waiting: 3 }, /3 settlements are not pushed yet/],
   ['a push of nothing', { pushes: [{ ...push, amount: 1 }], losses: 3 }, /success 1 was pushed 1 times, and settled 0/],
 ])('the check of replenishments sees %s', (_, wrong, sentence) => {
   expect(violationsOf(wrong)).toContainEqual(expect.stringMatching(sentence));

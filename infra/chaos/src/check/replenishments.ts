@@ -16,8 +16,12 @@ export interface ReplenishmentMaterial {
   /** By customer. */
   readonly topics: ReadonlyMap<string, string>;
   readonly pushes: readonly HeardPush[];
+  /** Those that identity has still to push. */
+  readonly waiting: number;
   /** How often the broker lost its disk, and with it what it had told already. */
   readonly losses: number;
+  /** The broker was broken, if for a moment: who listens then may have missed something. */
+  readonly isMissing: boolean;
   readonly asked: readonly Operation[];
 }
 
@@ -65,6 +69,9 @@ export const replenishments = defineCheck<ReplenishmentMaterial, Kind>({
     const topics = await rowsOf<{ id: string; topic: string }>(
       'SELECT customer_id AS id, topic FROM identity.push_topic',
     );
+    const brokerFaults = history.faults.filter(
+      ({ kind, impossible }) => kind.startsWith('broker-') && impossible === undefined,
+    );
     return {
       made: await provider.payments(),
       credited: await rowsOf(credited),
@@ -76,8 +83,9 @@ export const replenishments = defineCheck<ReplenishmentMaterial, Kind>({
       heard: new Set(heard.map(({ id }) => id)),
       topics: new Map(topics.map(({ id, topic }) => [id, topic])),
       pushes,
-      losses: history.faults.filter(({ kind, impossible }) => kind === 'broker-loss' && impossible === undefined)
-        .length,
+      waiting: (await rowsOf<{ count: number }>('SELECT count(*)::int FROM identity.push'))[0]?.count ?? 0,
+      losses: brokerFaults.filter(({ kind }) => kind === 'broker-loss').length,
+      isMissing: brokerFaults.length > 0,
       asked: history.operations.filter(({ kind }) => kind === 'replenish' || kind === 'check-replenishment'),
     };
   },
@@ -185,16 +193,23 @@ function demandSettlements(tally: Tally<Kind>, { invoices, settlements: all, hea
 }
 
 /** Each wrapped and bare; a broker that lost its memory may say again what it had said just before. */
-function demandPushes(tally: Tally<Kind>, { settlements: all, topics, pushes, losses }: ReplenishmentMaterial): void {
-  const wordOf = (status: string, amount: number) => `${status} ${amount}`;
-  const told = Map.groupBy(
-    all,
-    ({ customerId, status, amount }) => `${topics.get(customerId)} ${wordOf(status, amount)}`,
-  );
-  const heard = Map.groupBy(pushes, ({ topic, form, status, amount }) => `${form}: ${topic} ${wordOf(status, amount)}`);
+function demandPushes(tally: Tally<Kind>, material: ReplenishmentMaterial): void {
+  const { settlements: all, topics, pushes, losses, waiting, isMissing } = material;
+  tally.demand('pushes', waiting === 0, () => `${waiting} settlements are not pushed yet`);
+  const nameOf = (topic: string | undefined, { status, amount }: Pick<HeardPush, 'status' | 'amount'>) =>
+    `${topic} ${status} ${amount}`;
+  const settled = Map.groupBy(all, (settlement) => nameOf(topics.get(settlement.customerId), settlement));
+  const heard = Map.groupBy(pushes, (push) => `${push.form}: ${nameOf(push.topic, push)}`);
   for (const [name, times] of heard) {
-    const most = told.get(name.slice(name.indexOf(' ') + 1))?.length ?? 0;
+    const most = settled.get(name.slice(name.indexOf(' ') + 1))?.length ?? 0;
     const isOnce = times.length <= most || (most > 0 && times.length <= most + losses);
     tally.demand('pushes', isOnce, () => `${name} was pushed ${times.length} times, and settled ${most} times`);
+  }
+  if (isMissing) return;
+  for (const [name, { length: least }] of settled) {
+    for (const form of ['wrapped', 'bare']) {
+      const times = heard.get(`${form}: ${name}`)?.length ?? 0;
+      tally.demand('pushes', times >= least, () => `${form}: ${name} was pushed ${times} times, and settled ${least}`);
+    }
   }
 }

@@ -23,6 +23,15 @@ const charged: MoneyScene = async ({ purse, database }) => {
   await purse.charge(customerId, 90_000);
 };
 
+/** Somebody who was given back most of a payment asks for most of it once more. */
+const givenBack: MoneyScene = async ({ purse, database }) => {
+  const customerId = await purse.driver(50);
+  await isCredited(database, customerId);
+  const key = `charge of ${customerId}`;
+  await purse.charge(customerId, 700, key);
+  for (let times = 0; times < 2; times += 1) await purse.refund(key, 600);
+};
+
 /** The provider calls back again and again, also when everything was learnt long ago. */
 const calledBack: MoneyScene = async (stage) => {
   await charged(stage);
@@ -47,6 +56,8 @@ export const moneyScenes: Readonly<Record<keyof typeof moneySabotages, MoneyScen
   'charged-each-time': charged,
   'credited-each-time': calledBack,
   'settlement-untold': charged,
+  'push-unsaid': charged,
+  'refunded-beyond-payment': givenBack,
   'balance-drifts': charged,
   'hold-for-ever': overdue,
 };

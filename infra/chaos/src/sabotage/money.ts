@@ -39,6 +39,28 @@ export const moneySabotages = {
       },
     ],
   },
+  'push-unsaid': {
+    breaks: 'Who paid hears of it on their topic.',
+    caughtBy: 'replenishments',
+    edits: [
+      {
+        file: 'apps/identity/src/push/service.ts',
+        from: "if (topic === null || isStale) return 'dropped';",
+        to: "if (topic !== null || isStale) return 'dropped';",
+      },
+    ],
+  },
+  'refunded-beyond-payment': {
+    breaks: 'Nobody gets back more than they paid.',
+    caughtBy: 'ledger',
+    edits: [
+      {
+        file: 'apps/payments/src/ledger/refund.ts',
+        from: 'assertRefundable(original, await refundedOf(tx, original.id), amount)',
+        to: 'await refundedOf(tx, original.id)',
+      },
+    ],
+  },
   'balance-drifts': {
     breaks: 'The balance of an account is what was posted to it.',
     caughtBy: 'ledger',

@@ -11,6 +11,8 @@ export interface Purse {
   /** Somebody new who has asked for so much, in major units, and paid it. Gives the customer's id. */
   driver(major: number): Promise<string>;
   charge(customerId: string, amount: number, key?: string): Promise<Operation>;
+  /** Gives back so much of what was charged under a key. */
+  refund(of: string, amount: number): Promise<Operation>;
   /** Overdue a second later. */
   hold(customerId: string, amount: number): Promise<Operation>;
   close(): Promise<void>;
@@ -48,6 +50,15 @@ export async function openPurse(options: PurseOptions): Promise<Purse> {
         request: { key, customerId, amount, revenue: 'charging', reference: key },
         timeoutMs,
       }),
+    refund(of, amount) {
+      const key = randomUUID();
+      return asker.ask({
+        kind: 'refund',
+        about: { key, of, amount },
+        request: { key, of, amount, reason: 'it did not work' },
+        timeoutMs,
+      });
+    },
     hold(customerId, amount) {
       const key = randomUUID();
       const expiresAt = new Date(Date.now() + 1_000).toISOString();
