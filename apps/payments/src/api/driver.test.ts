@@ -126,6 +126,13 @@ test('nobody has an invoice without signing in', async () => {
   );
 });
 
+test('no cache on the way keeps where somebody pays, what became of it, or a refusal', async () => {
+  const answers = [await replenish(100), await replenish(0), await check((await anInvoice()).id)];
+  expect(answers.map(({ status, headers }) => [status, headers['cache-control']])).toEqual(
+    [200, 400, 200].map((status) => [status, 'no-store']),
+  );
+});
+
 test('of an invoice of somebody else it is not even said that it exists', async () => {
   const { id } = await anInvoice();
   const other = await check(id, await till.asCustomer(anId()));

@@ -27,6 +27,9 @@ const wordOf = {
 export const driverApi =
   (deps: Deps): Routes =>
   async (app) => {
+    // What somebody pays, and where: nothing for a cache on the way.
+    app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
+
     app.post('/api/customer/replenish', {
       onRequest: app.requirePrincipal,
       schema: {
