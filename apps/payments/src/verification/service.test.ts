@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anId } from '../../test/builders.ts';
 import { openTill, type Till } from '../../test/till.ts';
+import { decideAdjustment, propose } from '../adjustment/service.ts';
 import { placeHold } from '../hold/service.ts';
 import { refundTransfer } from '../ledger/refund.ts';
 import { chargeWallet } from '../wallet/service.ts';
@@ -18,6 +19,10 @@ beforeAll(async () => {
   await till.fund(customerId, 1000n);
   await chargeWallet(till.deps, { key: charge, customerId, amount: 300n, revenue: 'goods', reference: 'thing' });
   await refundTransfer(till.deps, { key: anId(), of: { key: charge }, amount: 100n, reason: 'broken' });
+  const account = { kind: 'wallet', owner: customerId, currency: 'UAH' } as const;
+  const wish = { key: anId(), account, amount: -25n, reason: 'counted twice', by: anId() };
+  const { id } = await propose(till.deps, wish);
+  await decideAdjustment(till.deps, { id, status: 'approved', by: anId() });
   await placeHold(till.deps, { key: held, customerId, amount: 50n, atLeast: 50n, reference: 'session', expiresAt });
 });
 afterAll(() => till.close());
@@ -56,7 +61,7 @@ async function foundAfter(tamper: string): Promise<string[]> {
 
 describe('adding everything up again', () => {
   test('finds nothing where everything adds up', async () => {
-    expect(await verify(till.deps)).toMatchObject({ differences: [], transfers: 3n, postings: 6n });
+    expect(await verify(till.deps)).toMatchObject({ differences: [], transfers: 4n, postings: 8n });
   });
 
   test.each([
@@ -107,6 +112,21 @@ describe('adding everything up again', () => {
       'a refund of more than was paid',
       `UPDATE posting SET amount = amount * 4 WHERE transfer_id = (SELECT id FROM transfer WHERE kind = 'refund')`,
       'more was given back than was paid',
+    ],
+    [
+      'an adjustment that nobody approved',
+      `UPDATE transfer SET kind = 'adjustment' WHERE kind = 'charge'`,
+      'an adjustment and what was approved differ',
+    ],
+    [
+      'an adjustment of more than was approved',
+      `UPDATE posting SET amount = amount * 2 WHERE transfer_id = (SELECT id FROM transfer WHERE kind = 'adjustment')`,
+      'an adjustment and what was approved differ',
+    ],
+    [
+      'an approved adjustment that moved nothing',
+      `UPDATE transfer SET kind = 'fee' WHERE kind = 'adjustment'`,
+      'an adjustment and what was approved differ',
     ],
     ['an account that is gone', `DELETE FROM account WHERE kind = 'revenue'`, 'a posting has no account'],
   ])('finds %s', async (_, tamper, what) => {

@@ -24,6 +24,7 @@ export function findDifferences(tx: SqlTx): PromiseLike<Difference[]> {
     WITH per_transfer AS MATERIALIZED (
       SELECT transfer_id, sum(amount) AS total, count(*) AS legs,
         sum(amount) FILTER (WHERE account.kind = 'wallet') AS into_wallets,
+        -sum(amount) FILTER (WHERE account.kind = 'adjustments') AS adjusted,
         count(DISTINCT account.currency) AS currencies, min(account.currency) AS currency
       FROM posting LEFT JOIN account ON account.id = account_id GROUP BY transfer_id
     ),
@@ -77,6 +78,14 @@ export function findDifferences(tx: SqlTx): PromiseLike<Difference[]> {
       FROM transfer AS back JOIN per_transfer AS back_legs ON back_legs.transfer_id = back.id
         JOIN transfer AS paid ON paid.id = back.refunds JOIN per_transfer AS paid_legs ON paid_legs.transfer_id = paid.id
       GROUP BY paid.id, paid_legs.into_wallets HAVING sum(back_legs.into_wallets) > -paid_legs.into_wallets LIMIT ${most}::int)
+    UNION ALL
+    (SELECT 'an adjustment and what was approved differ', coalesce(moved.id, approved.id),
+        coalesce(approved.amount, 0)::text, coalesce(adjusted, 0)::text
+      FROM (SELECT id FROM transfer WHERE kind = 'adjustment') AS moved
+        FULL JOIN (SELECT id, transfer_id, amount FROM adjustment WHERE status = 'approved') AS approved
+          ON approved.transfer_id = moved.id
+        LEFT JOIN per_transfer ON per_transfer.transfer_id = moved.id
+      WHERE approved.id IS NULL OR approved.amount IS DISTINCT FROM adjusted LIMIT ${most}::int)
     UNION ALL
     (SELECT 'a payment of a provider and its transfer differ', provider || ' ' || payment_id, amount::text,
         coalesce(into_wallets, 0)::text
