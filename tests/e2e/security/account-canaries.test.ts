@@ -7,14 +7,11 @@ import { signatureOf } from '../device.ts';
 import { confirm, resubmit, submit } from '../mobile-app.ts';
 import { aCustomer, anEmail, aPassword, aPhone, operatorBearer, signIn } from '../people.ts';
 import { type SmsGateway, startSmsGateway } from '../sms-gateway.ts';
-import { type Answer, type HttpClient, httpClient } from '../storefront-client.ts';
-import { type OverheardSystem, type Piece, startOverheardSystem } from './eavesdropper.ts';
+import { type HttpClient, httpClient } from '../storefront-client.ts';
+import { type OverheardSystem, overhearing, type Piece, startOverheardSystem } from './eavesdropper.ts';
+import { openSecretBook } from './secret-book.ts';
 
-/** One-time codes, keys and tokens are few signs or none that a test chooses: they are listened for as they come. */
-const secrets = new Map<string, string[]>();
-const keep = (kind: string, ...values: (string | undefined)[]) => {
-  secrets.set(kind, [...(secrets.get(kind) ?? []), ...values.filter((value) => value !== undefined)]);
-};
+const { keep, of, found } = openSecretBook();
 
 let sms: SmsGateway;
 let overheard: OverheardSystem;
@@ -28,7 +25,7 @@ beforeAll(async () => {
   sms = await startSmsGateway();
   overheard = await startOverheardSystem({ MESSAGE_PROVIDERS: sms.settings() });
   const spoken = httpClient(overheard.system.gateway);
-  client = overhearing(spoken);
+  client = overhearing(spoken, refusals);
   keep('password of the SMS gateway', sms.password);
   await signInByCode();
   await changeContacts();
@@ -44,21 +41,6 @@ afterAll(async () => {
   await overheard?.stop();
   await sms?.close();
 }, 60_000);
-
-/** Remembers what was refused, and the tokens that were given out. */
-function overhearing(spoken: HttpClient): HttpClient {
-  const heard = <B>(answer: Answer<B>): Answer<B> => {
-    if (answer.status >= 400) refusals.push(`${answer.text} ${JSON.stringify([...answer.headers])}`);
-    return answer;
-  };
-  return {
-    get: async (...call) => heard(await spoken.get(...call)),
-    post: async (...call) => heard(await spoken.post(...call)),
-    put: async (...call) => heard(await spoken.put(...call)),
-    patch: async (...call) => heard(await spoken.patch(...call)),
-    delete: async (...call) => heard(await spoken.delete(...call)),
-  };
-}
 
 const codeBySms = (phone: string, nth = 1) =>
   until(
@@ -231,37 +213,6 @@ async function leave(): Promise<void> {
   expect((await client.delete('/me', auth, { password })).status).toBe(204);
 }
 
-/** Six digits are in many a number; what stands by itself is one. */
-function finder(secret: string): (text: string) => boolean {
-  if (/^\d+$/.test(secret)) {
-    const alone = new RegExp(`(?<![\\w.+-])${secret}(?![\\w.-])`);
-    return (text) => alone.test(text);
-  }
-  const spelt = spellings(secret);
-  return (text) => spelt.some((spelling) => text.includes(spelling));
-}
-
-function spellings(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  const decoded = /^[\w+/]{43}=$/.test(secret) ? [Buffer.from(secret, 'base64')] : [];
-  return [
-    secret,
-    encodeURIComponent(secret),
-    JSON.stringify(secret).slice(1, -1),
-    ...[bytes, ...decoded].flatMap((one) => [one.toString('hex'), one.toString('base64'), one.toString('base64url')]),
-    ...(secret.startsWith('eyJ') ? [secret.split('.')[2] as string] : []),
-  ];
-}
-
-const found = (pieces: readonly Piece[], allowed: (kind: string, piece: Piece) => boolean = () => false): string[] => {
-  const finders = [...secrets].flatMap(([kind, values]) => values.map((value) => [kind, finder(value)] as const));
-  return pieces.flatMap((piece) =>
-    finders
-      .filter(([kind, isIn]) => isIn(piece.text) && !allowed(kind, piece))
-      .map(([kind]) => `${kind} in ${piece.where}: ${piece.text.slice(0, 400)}`),
-  );
-};
-
 const from = (kind: string) => said.filter(({ where }) => where.startsWith(`${kind} `));
 
 test('everything was said, and listened to', () => {
@@ -274,7 +225,7 @@ test('everything was said, and listened to', () => {
     'signature',
     'reset token',
   ])
-    expect(secrets.get(kind)?.length, kind).toBeGreaterThan(0);
+    expect(of(kind).length, kind).toBeGreaterThan(0);
   expect(refusals.length).toBeGreaterThan(50);
   expect(from('trace').length).toBeGreaterThan(2);
   expect(from('metrics').some(({ text }) => text.includes('identity_codes_total'))).toBe(true);

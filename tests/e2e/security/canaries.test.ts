@@ -15,6 +15,7 @@ import { lineOf, orderFor, placedOrder, withKey } from '../orders.ts';
 import { startTestSystem, type TestSystem } from '../own-system.ts';
 import { aCustomer, operatorBearer, signIn } from '../people.ts';
 import { type HttpClient, httpClient } from '../storefront-client.ts';
+import { freePort } from './eavesdropper.ts';
 import { type Answer, type Knock, knock } from './knock.ts';
 import { matrix } from './matrix.ts';
 import { makeThings, type Things } from './things.ts';
@@ -273,14 +274,6 @@ async function collect(metricsPort: string): Promise<void> {
     collected.push(...lines.map((text) => ({ where: `log ${file}`, text })));
   }
   collected.push(...wire.heard.map(({ subject, text }) => ({ where: `nats ${subject}`, text })));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 /** However it may be written: as it is, escaped, encoded, or in part. */

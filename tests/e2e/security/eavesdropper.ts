@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import pg from 'pg';
 import { startTestSystem, type TestSystem } from '../own-system.ts';
+import type { Answer, HttpClient } from '../storefront-client.ts';
 import { listenIn, type Wire } from './wire.ts';
 
 export interface Piece {
@@ -31,15 +32,16 @@ export async function startOverheardSystem(env: NodeJS.ProcessEnv): Promise<Over
   }).listen(0, '127.0.0.1');
   await once(collector, 'listening');
   const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
+  const metricsPort = String(await freePort());
   const system = await startTestSystem({
-    env: { LOG_LEVEL: 'trace', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...env },
+    env: { LOG_LEVEL: 'trace', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, METRICS_PORT: metricsPort, ...env },
   });
   const wire = await listenIn(system.natsUrl);
   return {
     system,
     wire,
     everything: async () => {
-      const measured = await metricsOf(system);
+      const measured = await metricsOf(system, metricsPort);
       for (const { name } of system.instances) await system.program(name).stop();
       return [
         ...traces,
@@ -57,15 +59,37 @@ export async function startOverheardSystem(env: NodeJS.ProcessEnv): Promise<Over
   };
 }
 
-const metricsOf = ({ instances }: TestSystem): Promise<Piece[]> =>
+/** The gateway's are at a port of their own. */
+const metricsOf = ({ instances }: TestSystem, gatewaysPort: string): Promise<Piece[]> =>
   Promise.all(
-    instances
-      .filter(({ service }) => service !== 'gateway')
-      .map(async ({ name, url }) => ({
-        where: `metrics ${name}`,
-        text: await (await fetch(`${url}/metrics`)).text(),
-      })),
+    instances.map(async ({ name, service, url }) => {
+      const origin = service === 'gateway' ? `http://127.0.0.1:${gatewaysPort}` : url;
+      return { where: `metrics ${name}`, text: await (await fetch(`${origin}/metrics`)).text() };
+    }),
   );
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+/** Remembers what was refused, each with its headers. */
+export function overhearing(spoken: HttpClient, refusals: string[]): HttpClient {
+  const heard = <B>(answer: Answer<B>): Answer<B> => {
+    if (answer.status >= 400) refusals.push(`${answer.text} ${JSON.stringify([...answer.headers])}`);
+    return answer;
+  };
+  return {
+    get: async (...call) => heard(await spoken.get(...call)),
+    post: async (...call) => heard(await spoken.post(...call)),
+    put: async (...call) => heard(await spoken.put(...call)),
+    patch: async (...call) => heard(await spoken.patch(...call)),
+    delete: async (...call) => heard(await spoken.delete(...call)),
+  };
+}
 
 async function logsOf({ directory }: TestSystem): Promise<Piece[]> {
   const logs = join(directory, 'logs');
