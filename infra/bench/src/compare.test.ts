@@ -81,6 +81,32 @@ test('an answer that was not expected is told, and counts for no rate', async ()
   expect(rate.value).toBeGreaterThan(0);
 });
 
+test('who asks otherwise than over HTTP is timed and counted alike, and what goes wrong is told', async () => {
+  const flow = flowOf(await serve(() => ({ body: '' })), '', () => '/');
+  const acts: number[] = [];
+  flow.ours.visitors = async (n) => {
+    acts.push(n);
+    if (n === 7) throw new Error('the seventh was refused');
+  };
+  const { ours, failures } = await compare(flow, effort);
+  expect(acts).toEqual(Array.from({ length: 80 }, (_, n) => n));
+  expect(ours.requests).toBe(60);
+  expect(failures).toEqual(['the seventh was refused']);
+});
+
+test('what a flow leaves behind is looked at once, after all of its turns', async () => {
+  const seen: number[] = [];
+  let acts = 0;
+  const flow = flowOf(await serve(() => ({ body: '' })), '', () => '/');
+  flow.ours.visitors = async () => void acts++;
+  flow.audit = async () => {
+    seen.push(acts);
+    return ['money is missing'];
+  };
+  expect((await compare(flow, effort)).failures).toEqual(['money is missing']);
+  expect(seen).toEqual([80]);
+});
+
 test('a visitor goes on from their own last answer', async () => {
   const origin = await serve((path) => ({ body: `${path}+` }));
   const held = ['/a', '/b'];

@@ -61,7 +61,7 @@ try {
 }
 
 async function tell(found: readonly string[]): Promise<void> {
-  console.error(`${found.length} requests got another answer than they should, the first ones:`);
+  console.error(`${found.length} answers or sums are not as they should be, the first ones:`);
   for (const failure of found.slice(0, 10)) console.error(`  ${failure}`);
   console.error(`what the processes wrote is in ${await keepLogs()}`);
   process.exitCode = 1;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { readOptions } from './options.ts';
+import { isMeant, readOptions } from './options.ts';
+import { flowNames } from './run.ts';
 
 const known = ['list', 'detail, popular', 'detail, any', 'login', 'hop'];
 const read = (line: string) => readOptions(line.split(' ').filter(Boolean), known);
@@ -18,6 +19,10 @@ test('parts are run alone or together', () => {
 
 test('a beginning of a name is enough to choose', () => {
   expect(read('--only detail,LOGIN')).toMatchObject({ only: ['detail', 'login'] });
+});
+
+test('all of the ledger is chosen by its name', () => {
+  expect(flowNames.filter((name) => isMeant(name, 'ledger'))).toHaveLength(3);
 });
 
 test('a seed is a whole number', () => {

@@ -14,7 +14,7 @@ const parts = ['gateway', 'identity', 'catalog', 'orders', 'payments', 'postgres
 export const chartsOfRun = ({ comparisons, connections }: RunResult): Charts => ({
   'rates.svg': dumbbells({
     title: 'Requests per second',
-    subtitle: `${connections} connections (logins fewer); the yardstick is a bare Fastify handler with the simplest SQL`,
+    subtitle: `${connections} connections (logins fewer, ledger more); the yardstick is a bare Fastify handler with the simplest SQL`,
     unit: 'requests/s',
     filled: 'Forecourt',
     hollow: 'yardstick',
@@ -29,7 +29,7 @@ export const chartsOfRun = ({ comparisons, connections }: RunResult): Charts => 
   }),
   'latency.svg': dumbbells({
     title: 'Latency under full load',
-    subtitle: `Forecourt, ${connections} connections (logins fewer), each sending its next request at once`,
+    subtitle: `Forecourt, ${connections} connections (logins fewer, ledger more), each sending its next request at once`,
     unit: 'milliseconds',
     filled: 'p50',
     hollow: 'p99',

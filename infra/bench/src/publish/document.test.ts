@@ -76,6 +76,25 @@ test('what was not measured is a dash, never a hole in a sentence', () => {
   expect(page).not.toMatch(/undefined|NaN|Infinity/);
 });
 
+test('transfers have their row, their meaning and how many ask for them; a replenishment how long it takes', () => {
+  const run = result([{ ...comparison('ledger, charge', 2), connections: 128 }]);
+  const page = pageOf({ ...run, singles: { replenish: { p50Ms: 12, p99Ms: 34, samples: 400 } } });
+  for (const words of [
+    '| ledger: transfers/s, distinct wallets | 2,000/s | 2000/s | held |',
+    'ledger: 128 who ask over the broker',
+    '| ledger, charge | another wallet each time',
+    '| replenishment: address to pay at | p50 12 ms, p99 34 ms | through the gateway, 400 customers',
+  ])
+    expect(page).toContain(words);
+});
+
+test('every process that a request costs time of has a colour in the chart', () => {
+  const chart = chartsOfRun(result([comparison('list', 2)]))['cpu.svg'] as string;
+  const parts = new Set([...chart.matchAll(/class="(\w+) bar"/g)].map(([, part]) => part));
+  expect(parts).toContain('payments');
+  for (const part of parts) expect(chart).toContain(`.${part}{fill:`);
+});
+
 test('every chart that the page shows is drawn, and no others', () => {
   const run = result([comparison('list', 2)]);
   const shown = [...pageOf(run).matchAll(/\(performance\/([\w-]+\.svg)\)/g)].map(([, name]) => name);

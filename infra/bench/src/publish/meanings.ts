@@ -39,4 +39,13 @@ export const meanings: readonly [string, string][] = [
     'one line: validated, priced, stock reserved, idempotent, durable, its event published and applied; the yardstick prices, takes the stock and stores in one statement',
   ],
   ['account order', 'the same with a token and three lines'],
+  [
+    'ledger, charge',
+    'another wallet each time, asked for by request and reply over the broker as services do, over no gateway: decided, posted twice, idempotent, durable, its event published and applied; the yardstick is one statement, asked over HTTP, that changes two balances and inserts a transfer',
+  ],
+  ['ledger, hot wallet', 'all of them from one wallet; no answer but yes, and afterwards the sums are right'],
+  [
+    'ledger, hold and capture',
+    'two questions, one transfer: money is held, then half of it captured and the rest set free; the yardstick does both in one request of two statements',
+  ],
 ];

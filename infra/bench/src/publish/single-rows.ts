@@ -5,7 +5,7 @@ const whole = (value: number) => Math.round(value).toLocaleString('en-US');
 
 /** Figures that have no yardstick: what, how much, and how it was measured. */
 export function singleRows({ singles, shop }: RunResult): string[][] {
-  const { start, memoryMb, hop, events, backlog, flood, slowloris } = singles;
+  const { start, memoryMb, hop, events, backlog, flood, slowloris, replenish } = singles;
   const rows: string[][] = [];
   const add = (what: string, measured: string, how: string) => rows.push([what, measured, how]);
   if (hop)
@@ -42,6 +42,12 @@ export function singleRows({ singles, shop }: RunResult): string[][] {
       `${number(slowloris.attackedP99Ms, 1)} ms, ${number(slowloris.times.value, 2)} × its quiet ${number(slowloris.quietP99Ms, 1)} ms`,
       `sockets that say nothing, a header or a body letter by letter, or take no answer; reads at a fixed pace, by turns with and without them${slowloris.memoryMb ? `; the gateway held ${whole(slowloris.memoryMb.before)} MB before, ${whole(slowloris.memoryMb.during)} MB with them` : ''}`,
     );
+  if (replenish)
+    add(
+      'replenishment: address to pay at',
+      `p50 ${number(replenish.p50Ms, 0)} ms, p99 ${number(replenish.p99Ms, 0)} ms`,
+      `through the gateway, ${replenish.samples} customers one after the other; the invoice is made at the QPay sandbox, over HTTP on the same cores, while each waits`,
+    );
   if (start)
     add(
       'start',
@@ -52,7 +58,7 @@ export function singleRows({ singles, shop }: RunResult): string[][] {
     add(
       'memory, idle',
       `${number(memoryMb, 0)} MB`,
-      'proportional set size of all processes, with demo data, before any load',
+      'proportional set size of all processes but the QPay sandbox, with demo data, before any load',
     );
   add(
     'import of products',

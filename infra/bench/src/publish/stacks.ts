@@ -57,8 +57,8 @@ export function stacks({ rows, unit, parts, ...head }: Stacks): Svg {
     ];
   });
   const legend = parts.flatMap((part, index) => [
-    bar(20 + index * 112, 66, 12, 12, { class: `${part} bar` }),
-    text(38 + index * 112, 76, part),
+    bar(20 + index * 104, 66, 12, 12, { class: `${part} bar` }),
+    text(38 + index * 104, 76, part),
   ]);
   const axis = text((left + right) / 2, bottom + 38, unit, { class: 'muted', 'text-anchor': 'middle' });
   return picture({ ...head, width, height: bottom + 54 }, [...grid, ...legend, ...drawn, axis]);

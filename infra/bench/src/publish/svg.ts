@@ -39,6 +39,7 @@ const colours: Readonly<Record<string, readonly [light: string, dark: string]>> 
   identity: ['#cc79a7', '#d98fb8'],
   catalog: ['#009e73', '#2fc297'],
   orders: ['#e69f00', '#f0b429'],
+  payments: ['#b8a100', '#e0cc3a'],
   postgres: ['#d55e00', '#ee7d33'],
   nats: ['#6e5494', '#a78bda'],
 };

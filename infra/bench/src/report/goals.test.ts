@@ -59,6 +59,18 @@ test.each([
   expect(verdicts([comparison('guest order', 1, { perSecond })], {})[name]).toBe(held);
 });
 
+test.each([
+  [2000, true],
+  [1999, false],
+])('%s transfers/s: held is %s', (perSecond, held) => {
+  const name = 'ledger: transfers/s, distinct wallets';
+  expect(verdicts([comparison('ledger, charge', 1, { perSecond })], {})).toMatchObject({ [name]: held });
+});
+
+test('one hot wallet is held to no rate', () => {
+  expect(judge([comparison('ledger, hot wallet', 0.1, { perSecond: 1 })], {})).toEqual([]);
+});
+
 test('without /proc the processor time is left out, and the rest is judged', () => {
   const { cpuMsPerRequest: _unknown, ...rest } = figures();
   const blind = { ...comparison('list', 2), ours: rest };

@@ -52,6 +52,11 @@ export function judge(comparisons: readonly Comparison[], singles: Singles): Goa
       ratio > 100,
     );
   }
+  const charges = flows.get('ledger, charge');
+  if (charges) {
+    const { perSecond } = charges.ours;
+    add('ledger: transfers/s, distinct wallets', '2,000/s', `${perSecond.toFixed(0)}/s`, perSecond >= 2000);
+  }
   const login = flows.get('login');
   if (login)
     add('login beside the hash alone', 'within 1.20 ×', times(1 / login.rate.value), 1 / login.rate.value <= 1.2);
