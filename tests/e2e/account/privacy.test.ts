@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { until } from '@forecourt/testing';
 import { expect, test } from 'vitest';
 import { aProduct } from '../catalogue.ts';
@@ -5,7 +6,7 @@ import { askForCode, codeTo, enterCode } from '../codes.ts';
 import { signatureOf } from '../device.ts';
 import { messagesTo } from '../mailbox.ts';
 import { anApp } from '../mobile-app.ts';
-import { operatorReads } from '../operator.ts';
+import { aColleague, operate, operatorReads } from '../operator.ts';
 import { lineOf, orderFor, placedOrder } from '../orders.ts';
 import { aCustomer, signIn } from '../people.ts';
 import { gateway } from '../storefront-client.ts';
@@ -21,9 +22,15 @@ test('somebody takes all that is stored about them with them, is erased, and is 
     auth,
   );
 
+  const bonus = { key: randomUUID(), accountId: `wallet:${customer.id}:UAH`, amount: 5.5, reason: 'Зоряна дзвонила' };
+  const { id } = await operate<{ id: string }>('post', '/admin/ledger/adjustments', bonus);
+  const approve = `/admin/ledger/adjustments/${id}/approve`;
+  expect((await gateway.post(approve, undefined, await aColleague())).status).toBe(200);
+
   const exported = await gateway.post<{
     customer: { id: string; name: string };
     orders: { id: string; comment: string }[];
+    payments: unknown[];
     sessions: unknown[];
   }>('/me/export', undefined, auth);
   expect(exported.status, exported.text).toBe(201);
@@ -31,6 +38,10 @@ test('somebody takes all that is stored about them with them, is erased, and is 
   expect(exported.body).toMatchObject({
     customer: { id: customer.id, name: 'Зоряна Незабудько' },
     orders: [{ id: order._id, comment: 'код домофона 1917' }],
+    payments: [
+      { what: 'wallet', currency: 'UAH', balance: 5.5, available: 5.5 },
+      { what: 'transfer', kind: 'adjustment', amount: 5.5, balance: 5.5, reason: bonus.reason },
+    ],
   });
   expect(exported.body.sessions).toHaveLength(2);
 
@@ -58,6 +69,14 @@ test('somebody takes all that is stored about them with them, is erased, and is 
   expect(forgotten).toMatchObject({ customerId: customer.id, total: order.total });
   expect(JSON.stringify(forgotten)).not.toMatch(/Зоряна|1917/);
   expect(await messagesTo(phone)).toEqual([]);
+
+  // Money cannot be forgotten; what was written about it is.
+  const statement = `/admin/ledger/accounts/${encodeURIComponent(bonus.accountId)}/statement`;
+  await until(async () => !JSON.stringify(await operatorReads(statement)).includes('Зоряна'), {
+    timeoutMs: 10_000,
+    message: 'payments has not forgotten',
+  });
+  expect(await operatorReads(statement)).toMatchObject({ items: [{ amount: 5.5, balance: 5.5, reason: null }] });
 
   const asked = await askForCode(gateway, phone);
   const { body } = await enterCode(asked, await codeTo(phone));
