@@ -4,7 +4,8 @@ import { anId } from '../../test/builders.ts';
 import { hurry, mistakes, settledOf, workOffAll } from '../../test/invoices.ts';
 import { createTestProvider, mishaps, type ProviderInvoice, type TestProvider } from '../../test/provider.ts';
 import { openTill, type Till } from '../../test/till.ts';
-import { replenish } from '../replenishment/service.ts';
+import { checkByHand, replenish } from '../replenishment/service.ts';
+import { takeDue } from '../replenishment/store.ts';
 import { workOff } from '../replenishment/worker.ts';
 
 let provider: TestProvider;
@@ -164,6 +165,42 @@ describe('a callback', () => {
     const invoice = await till.deps.prisma.invoice.findFirst({ where: { customerId } });
     expect(invoice).toMatchObject({ status: 'success', paid: amount, flag: 'paid_late' });
     expect(await settledOf(till, invoice?.id ?? '')).toHaveLength(1);
+  });
+});
+
+describe('a process whose clock runs ahead', () => {
+  const ahead = () => new Date(till.runtime.clock().getTime() + 5 * 60_000);
+  const wrongly = () => ({ ...second.deps, clock: ahead });
+
+  test('keeps no callback from being heard once it has asked about an invoice', async () => {
+    const { customerId, made, path } = await anInvoice();
+    await till.get(path);
+    await workOff(wrongly());
+    provider.pay(made.ref);
+    await till.get(path);
+    pass(2);
+    await workOff(till.deps);
+    expect(await balanceOf(customerId)).toBe(amount);
+  });
+
+  test('keeps no customer from asking by hand', async () => {
+    const { id, customerId, made } = await anInvoice();
+    await checkByHand(wrongly(), { customerId, invoiceId: id });
+    provider.pay(made.ref);
+    expect(await checkByHand(till.deps, { customerId, invoiceId: id })).toMatchObject({ status: 'success' });
+  });
+
+  test('keeps nothing for itself when it dies with it in hand', async () => {
+    const { customerId, made, path } = await anInvoice();
+    await till.get(path);
+    const now = ahead();
+    const lease = new Date(now.getTime() + hurry.leaseMs);
+    expect(await takeDue(till.runtime.database, { now, lease, most: 100 })).not.toEqual([]);
+    provider.pay(made.ref);
+    await till.get(path);
+    pass(2);
+    await workOff(till.deps);
+    expect(await balanceOf(customerId)).toBe(amount);
   });
 });
 

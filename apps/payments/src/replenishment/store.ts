@@ -89,6 +89,12 @@ export interface Taken {
   readonly lease: Date;
 }
 
+/**
+ * Processes differ about the time. A mark that lies further ahead than anybody would set it is of a clock that ran
+ * ahead, and is not waited for: who works on something twice does it once all the same.
+ */
+const twiceAhead = (mark: Date, from: Date) => new Date(2 * mark.getTime() - from.getTime());
+
 /** Those that are due, the one first that has been so for longest. Who dies with them loses them when the lease ends. */
 export async function takeDue(
   db: Reads,
@@ -99,7 +105,8 @@ export async function takeDue(
       checked_at = ${now}::timestamptz, checks = checks + 1
     WHERE id = ANY (ARRAY(
       SELECT id FROM invoice
-      WHERE due_at <= ${now}::timestamptz AND (taken_until IS NULL OR taken_until <= ${now}::timestamptz)
+      WHERE due_at <= ${now}::timestamptz AND (taken_until IS NULL OR taken_until <= ${now}::timestamptz
+        OR taken_until > ${twiceAhead(lease, now)}::timestamptz)
       ORDER BY due_at LIMIT ${most}::int FOR UPDATE SKIP LOCKED))
     RETURNING *`;
   return rows.map((row) => ({ invoice: fromRow(row), lease }));
@@ -114,8 +121,10 @@ export async function takeForCustomer(
     UPDATE invoice SET taken_until = ${lease}::timestamptz, due_at = ${lease}::timestamptz,
       checked_at = ${now}::timestamptz
     WHERE id = ${invoiceId}::uuid AND status = 'pending'
-      AND (taken_until IS NULL OR taken_until <= ${now}::timestamptz)
-      AND (checked_at IS NULL OR checked_at <= ${askedBefore}::timestamptz)
+      AND (taken_until IS NULL OR taken_until <= ${now}::timestamptz
+        OR taken_until > ${twiceAhead(lease, now)}::timestamptz)
+      AND (checked_at IS NULL OR checked_at <= ${askedBefore}::timestamptz
+        OR checked_at > ${twiceAhead(now, askedBefore)}::timestamptz)
     RETURNING *`;
   return row ? { invoice: fromRow(row), lease } : null;
 }
@@ -137,7 +146,8 @@ export const makeDue = (
 ): PromiseLike<number> =>
   db.$executeRaw`
     UPDATE invoice SET checks = 0, due_at = LEAST(due_at,
-      GREATEST(${now}::timestamptz, checked_at + make_interval(secs => ${pause}::int / 1000.0)))
+      GREATEST(${now}::timestamptz, CASE WHEN checked_at > ${now}::timestamptz THEN ${now}::timestamptz
+        ELSE checked_at END + make_interval(secs => ${pause}::int / 1000.0)))
     WHERE id = ${invoiceId}::uuid`;
 
 /**

@@ -59,7 +59,8 @@ export const replenishments = defineCheck<ReplenishmentMaterial, Kind>({
   what: 'What is paid at the provider is credited once, and nothing else is; each settlement is told and heard once.',
   kinds: ['payments made', 'payments credited', 'invoices asked for', 'invoices', 'settlements', 'pushes'],
   optional: ['pushes'],
-  patienceMs: 30_000,
+  // Who dies with an invoice in hand keeps it for a minute.
+  patienceMs: 75_000,
 
   async gather({ database, history, provider, pushes }) {
     const rowsOf = async <Row extends object>(sql: string) => (await database.query<Row>(sql)).rows;
