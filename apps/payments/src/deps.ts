@@ -15,6 +15,7 @@ import { createLedger, type Ledger } from './ledger/together.ts';
 import type { PaymentProvider } from './provider/provider.ts';
 import { createProvider } from './providers/providers.ts';
 import { createErrands, type Errands } from './replenishment/errands.ts';
+import { registerReplenishmentMetrics } from './replenishment/metrics.ts';
 import { type Patience, usualPatience } from './replenishment/patience.ts';
 import { limitsOf, type ReplenishmentLimits } from './replenishment/settings.ts';
 
@@ -48,6 +49,7 @@ export function createDeps(config: Config, runtime: Runtime): Deps {
   onClose('payment provider', provider.close);
   const errands = createErrands();
   onClose('errands', errands.close);
+  registerReplenishmentMetrics(metrics.registry, { database, clock });
   return {
     clock,
     log,
