@@ -5,6 +5,16 @@ import { until } from '@forecourt/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aProduct, changeProduct, seenProduct } from './catalogue.ts';
+import {
+  aDriver,
+  aDriversCode,
+  anInvoice,
+  checkInvoice,
+  otpCheck,
+  pressAt,
+  type SignedInDriver,
+} from './driver/app.ts';
+import { operatorReads } from './operator.ts';
 import { historyOf, lineOf, orderFor, placedOrder, setStock } from './orders.ts';
 import { startTestSystem, type TestSystem } from './own-system.ts';
 import { aCustomer, aRegistration, signIn } from './people.ts';
@@ -84,6 +94,23 @@ async function compareStreams(service: (typeof services)[number]): Promise<strin
   return (await promisify(execFile)(process.execPath, [command, 'compare'], { env })).stdout;
 }
 
+async function balanceOf({ token }: SignedInDriver): Promise<number> {
+  const { status, text, body } = await client.post<SignedInDriver>('/api/user/me', undefined, { bearer: token });
+  expect(status, text).toBe(200);
+  return body.profile.balance;
+}
+
+const settled = (driver: SignedInDriver, id: string) =>
+  until(async () => (await checkInvoice(driver, id, client)).body.replenishment.status === 'success', {
+    timeoutMs: 30_000,
+  });
+
+/** What the provider was paid, against our books. */
+function reconciled(): Promise<{ listed: unknown; credited: unknown; differences: unknown[] }> {
+  const [from, to] = [-1, 1].map((hours) => new Date(Date.now() + hours * 3_600_000).toISOString());
+  return operatorReads(`/admin/ledger/reconciliation?from=${from}&to=${to}`, client);
+}
+
 test('after an older dump was restored, every service tells and hears again, and nobody is taken for another', async () => {
   const product = await aProduct({ price: 100 }, client);
   const kept = orderFor([lineOf(product)]);
@@ -92,6 +119,10 @@ test('after an older dump was restored, every service tells and hears again, and
   const customer = await aCustomer(registration, client);
   await setStock(product, 10, client);
   await until(async () => (await seenProduct(product.id, client)).inStock);
+  const driver = await aDriver(client);
+  const [before, asked] = [await anInvoice(driver, 100, client), await anInvoice(driver, 20, client)];
+  await pressAt(before, 'pay');
+  await settled(driver, before.invoice_id);
   await dump();
 
   await changeProduct(product, { price: 111 }, client);
@@ -99,6 +130,12 @@ test('after an older dump was restored, every service tells and hears again, and
   await placedOrder(lost, {}, client);
   for (const quantity of [0, 5, 0]) await setStock(product, quantity, client);
   await until(async () => !(await seenProduct(product.id, client)).inStock);
+  const forgotten = await anInvoice(driver, 3, client);
+  for (const invoice of [asked, forgotten]) {
+    await pressAt(invoice, 'pay');
+    await settled(driver, invoice.invoice_id);
+  }
+  expect(await balanceOf(driver)).toBe(123);
   const { refreshToken } = customer.tokens;
   expect((await client.post('/auth/logout', { refreshToken }, customer.auth)).status).toBeLessThan(300);
   await restore();
@@ -107,6 +144,18 @@ test('after an older dump was restored, every service tells and hears again, and
   expect(await rebuilt('orders', 'database_restored')).toBe(true);
   expect((await historyOf(kept, client)).body).toHaveLength(1);
   expect((await historyOf(lost, client)).body).toEqual([]);
+
+  // Who had paid has it again, once: the provider is asked. Of an invoice that the dump lacks, an operator is told.
+  const { phone, code } = await aDriversCode(driver.profile.phone, { client, count: 2 });
+  const { body: again } = await otpCheck(phone, code, client);
+  await settled(again, asked.invoice_id);
+  expect(await balanceOf(again)).toBe(120);
+  expect((await checkInvoice(again, forgotten.invoice_id, client)).status).toBe(404);
+  expect(await reconciled()).toMatchObject({
+    listed: { count: 3, amount: 123 },
+    credited: { count: 2, amount: 120 },
+    differences: [{ fault: 'not_booked', listed: { status: 'paid', amount: 3 }, booked: null }],
+  });
 
   // What is told now is above all that others have heard of the time that is gone.
   const line = lineOf(product, { price: 100 });
@@ -122,5 +171,6 @@ test('after an older dump was restored, every service tells and hears again, and
   expect((await client.get('/me', customer.auth)).status).toBe(401);
   expect((await signIn(registration.email, registration.password, registration.clientId, client)).status).toBe(201);
 
+  expect((await client.post('/api/user/me', undefined, { bearer: driver.token })).status).not.toBe(200);
   for (const service of services) expect(await compareStreams(service)).toMatch(/^type\t/);
 }, 120_000);
