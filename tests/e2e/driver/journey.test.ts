@@ -79,7 +79,7 @@ test('a driver pays in, hears of it, and finds it in every app; operators correc
   expect((await checkInvoice(driver, invoice.invoice_id, client)).body).toEqual({
     replenishment: { status: 'success', amount: 10_069 },
   });
-  await pressAt(await anInvoice(driver, 0.5 + 100, client), 'pay');
+  await pressAt(await anInvoice(driver, 100.5, client), 'pay');
   await hears(listener, 4);
   expect(listener.heard).toEqual([...bothForms(topic, 10_069), ...bothForms(topic, 100.5)]);
   expect((await driverMe(driver.token)).profile.balance).toBe(10_169.5);
