@@ -191,6 +191,29 @@ describe('the tables refuse', () => {
       `WITH moved AS (INSERT INTO transfer (id, key, kind, currency, at) VALUES ('t', 't', 'fee', 'UAH', now()))
        INSERT INTO posting (transfer_id, account_id, amount) SELECT 't', id, 1 FROM account`,
     ],
+    [
+      'postings in another currency than their transfer',
+      `WITH moved AS (INSERT INTO transfer (id, key, kind, currency, at) VALUES ('t', 't', 'fee', 'EUR', now()))
+       INSERT INTO posting (transfer_id, account_id, amount)
+       SELECT 't', id, side FROM (SELECT id FROM account LIMIT 1) AS one, unnest(ARRAY[1, -1]) AS side`,
+    ],
+    [
+      'one posting more, in the transaction of its transfer',
+      `DO $$ BEGIN
+         WITH moved AS (INSERT INTO transfer (id, key, kind, currency, at) VALUES ('t', 't', 'fee', 'UAH', now()))
+         INSERT INTO posting (transfer_id, account_id, amount)
+         SELECT 't', id, side FROM (SELECT id FROM account LIMIT 1) AS one, unnest(ARRAY[1, -1]) AS side;
+         INSERT INTO posting (transfer_id, account_id, amount) SELECT 't', id, 1 FROM account LIMIT 1;
+       END $$`,
+    ],
+    [
+      'postings that come later than their transfer, in its transaction',
+      `DO $$ BEGIN
+         INSERT INTO transfer (id, key, kind, currency, at) VALUES ('t', 't', 'fee', 'UAH', now());
+         INSERT INTO posting (transfer_id, account_id, amount)
+         SELECT 't', id, side FROM (SELECT id FROM account LIMIT 1) AS one, unnest(ARRAY[1, -1]) AS side;
+       END $$`,
+    ],
   ])('%s', async (_, statement) => {
     await expect(sql(statement)).rejects.toMatchObject({ code: '23514' });
   });

@@ -90,8 +90,7 @@ ${markdownTable(
 )}
 
 Statements are counted by pg_stat_statements, in a turn that gives no other figure, BEGIN and COMMIT and those of relays
-and consumers with the rest, and of a transfer the check of its postings that the table runs at the end of the transaction,
-less what the same time costs when nobody asks. Memory is the proportional set size of all
+and consumers with the rest, less what the same time costs when nobody asks. Memory is the proportional set size of all
 our processes before and after the flow; Postgres's shared buffers, which fill once, are in it.
 
 ![Processor time of one request](performance/cpu.svg)
