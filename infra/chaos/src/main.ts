@@ -77,4 +77,7 @@ function parameters(): Parameters | undefined {
 }
 
 const given = parameters();
-process.exitCode = given ? await main(given) : 2;
+const code = given ? await main(given) : 2;
+// All that was started is stopped by now. Left to end by itself, Node sometimes spins for ever in clearing up after the
+// processes that were killed.
+process.exit(code);
