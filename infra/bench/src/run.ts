@@ -131,7 +131,9 @@ async function measureSingles(
   }
   if (isWanted('replenish')) {
     step(`${plan.replenishments} replenishments`);
-    singles.replenish = await replenishing(system, plan.replenishments);
+    const { p50Ms, p99Ms, samples } = await replenishing(system, plan.replenishments);
+    singles.replenish = { p50Ms, p99Ms, samples };
+    step(`address to pay at: p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`);
   }
 }
 
