@@ -36,7 +36,8 @@ async function readStream(nats: NatsConnection, stream: string): Promise<ToldEve
   const messages = await source.consume({ max_messages: 1_000 });
   for await (const message of messages) {
     published.push(readHeaders(message.headers));
-    if (message.seq >= state.last_seq) break;
+    // The last of all may have been lost, and then nothing comes after the last that is left.
+    if (message.seq >= state.last_seq || message.info.pending === 0) break;
   }
   await messages.close();
   return published;
