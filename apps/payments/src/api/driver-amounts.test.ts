@@ -55,4 +55,3 @@ describe('an amount', () => {
     expect(provider.calls).toHaveLength(provider.invoices.length);
   });
 });
-
