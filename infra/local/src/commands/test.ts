@@ -1,53 +1,80 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { onInterrupt } from '../interrupt.ts';
 import { local, root } from '../paths.ts';
 import type { Say } from '../prepare.ts';
-import { startTestServers } from '../testing/servers.ts';
+import { startTestServers, type TestServers } from '../testing/servers.ts';
 import type { Tally } from '../testing/tally.ts';
+
+/** Parameters of vitest. The first of those that run beside one another is seen at work, the others when they have ended. */
+type Batch = readonly (readonly string[])[];
+
+/** What plays through a whole system waits more than it works, so it has company; what loads a system has none. */
+const everything: readonly Batch[] = [
+  [
+    ['--project', 'unit'],
+    ['--project', 'e2e'],
+  ],
+  [['--project', 'chaos', '--project', 'fuzz']],
+];
 
 /** All tests, or those that the parameters choose, as vitest takes them. The last line says how many passed and failed. */
 export async function main(parameters: string[], say: Say): Promise<number> {
   const servers = await startTestServers(say);
   try {
     await mkdir(join(local, 'test'), { recursive: true });
-    const file = join(local, `test/tally-${process.pid}.json`);
-    const code = await runVitest(parameters, {
-      TEST_POSTGRES_URL: servers.postgresUrl,
-      TEST_NATS_URL: servers.natsUrl,
-      FORECOURT_TALLY: file,
-    });
-    const tally = await readTally(file);
-    await rm(file, { force: true });
-    // Vitest may fail with every test green: an error that belongs to none, a time-out while closing.
-    if (code !== 0 && tally.failed === 0) tally.failed = 1;
-    console.log(`\n${tally.passed} passed, ${tally.failed} failed`);
-    return tally.failed === 0 ? 0 : 1;
+    const sum: Tally = { passed: 0, failed: 0 };
+    for (const batch of parameters.length > 0 ? [[parameters]] : everything) {
+      const tallies = await Promise.all(batch.map((each, place) => run(each, servers, { seen: place === 0 })));
+      for (const { passed, failed } of tallies) {
+        sum.passed += passed;
+        sum.failed += failed;
+      }
+    }
+    console.log(`\n${sum.passed} passed, ${sum.failed} failed`);
+    return sum.failed === 0 ? 0 : 1;
   } finally {
     await servers.stop();
   }
 }
 
-async function readTally(file: string): Promise<Tally> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  return text === undefined ? { passed: 0, failed: 1 } : (JSON.parse(text) as Tally);
+let runs = 0;
+
+async function run(parameters: readonly string[], servers: TestServers, { seen }: { seen: boolean }): Promise<Tally> {
+  const file = join(local, `test/tally-${process.pid}-${++runs}.json`);
+  const env = { TEST_POSTGRES_URL: servers.postgresUrl, TEST_NATS_URL: servers.natsUrl, FORECOURT_TALLY: file };
+  const code = await runVitest(parameters, env, seen);
+  const tally = await readTally(file);
+  await rm(file, { force: true });
+  // Vitest may fail with every test green: an error that belongs to none, a time-out while closing.
+  if (code !== 0 && tally.failed === 0) tally.failed = 1;
+  return tally;
 }
 
-function runVitest(parameters: string[], env: NodeJS.ProcessEnv): Promise<number> {
+async function readTally(file: string): Promise<Tally> {
+  const found = await readFile(file, 'utf8').catch(() => undefined);
+  return found === undefined ? { passed: 0, failed: 1 } : (JSON.parse(found) as Tally);
+}
+
+async function runVitest(parameters: readonly string[], env: NodeJS.ProcessEnv, seen: boolean): Promise<number> {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const reporters = ['--reporter=default', `--reporter=${join(import.meta.dirname, '../testing/tally.ts')}`];
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...parameters], {
-      cwd: root,
-      env: { ...process.env, ...env },
-      stdio: 'inherit',
-    });
-    onInterrupt(
-      () => child.kill('SIGTERM'),
-      () => child.kill('SIGKILL'),
-    );
-    child.on('error', reject);
-    child.on('close', (code) => resolve(code ?? 1));
+  const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...parameters], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: seen ? 'inherit' : ['ignore', 'pipe', 'pipe'],
   });
+  onInterrupt(
+    () => child.kill('SIGTERM'),
+    () => child.kill('SIGKILL'),
+  );
+  const said = Promise.all([child.stdout, child.stderr].map((stream) => (stream ? text(stream) : '')));
+  const code = await new Promise<number>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status) => resolve(status ?? 1));
+  });
+  process.stdout.write((await said).join(''));
+  return code;
 }
