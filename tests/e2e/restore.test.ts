@@ -140,7 +140,7 @@ test('after an older dump was restored, every service tells and hears again, and
   expect((await client.post('/auth/logout', { refreshToken }, customer.auth)).status).toBeLessThan(300);
   await restore();
 
-  for (const service of services) await until(() => rebuilt(service, 'database_went_back'));
+  for (const service of services) await until(() => rebuilt(service, 'database_went_back'), { timeoutMs: 30_000 });
   expect(await rebuilt('orders', 'database_restored')).toBe(true);
   expect((await historyOf(kept, client)).body).toHaveLength(1);
   expect((await historyOf(lost, client)).body).toEqual([]);
