@@ -4,6 +4,7 @@ import { anId } from '../../test/builders.ts';
 import { createTestProvider, type TestProvider } from '../../test/provider.ts';
 import { openTill, type Till } from '../../test/till.ts';
 import { workOff } from '../replenishment/worker.ts';
+import { verify } from '../verification/service.ts';
 
 let provider: TestProvider;
 let till: Till;
@@ -73,6 +74,7 @@ test('what the provider keeps of a payment is our cost and not the driver’s', 
       expect.objectContaining({ id: 'fees::UAH', balance: -1.5 }),
     ]),
   );
+  expect((await verify(till.deps)).differences).toEqual([]);
 });
 
 test('nobody has an invoice without signing in', async () => {

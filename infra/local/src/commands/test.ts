@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -23,11 +23,22 @@ const everything: readonly Batch[] = [
 /** All tests, or those that the parameters choose, as vitest takes them. The last line says how many passed and failed. */
 export async function main(parameters: string[], say: Say): Promise<number> {
   const servers = await startTestServers(say);
+  const running = new Set<ChildProcess>();
+  let interrupted = false;
+  const end = (signal: 'SIGTERM' | 'SIGKILL') => {
+    interrupted = true;
+    for (const child of running) child.kill(signal);
+  };
+  onInterrupt(
+    () => end('SIGTERM'),
+    () => end('SIGKILL'),
+  );
   try {
     await mkdir(join(local, 'test'), { recursive: true });
     const sum: Tally = { passed: 0, failed: 0 };
     for (const batch of parameters.length > 0 ? [[parameters]] : everything) {
-      const tallies = await Promise.all(batch.map((each, place) => run(each, servers, { seen: place === 0 })));
+      if (interrupted) break;
+      const tallies = await Promise.all(batch.map((each, place) => run(each, place, { servers, running })));
       for (const { passed, failed } of tallies) {
         sum.passed += passed;
         sum.failed += failed;
@@ -40,12 +51,18 @@ export async function main(parameters: string[], say: Say): Promise<number> {
   }
 }
 
-let runs = 0;
+interface Company {
+  readonly servers: TestServers;
+  readonly running: Set<ChildProcess>;
+}
 
-async function run(parameters: readonly string[], servers: TestServers, { seen }: { seen: boolean }): Promise<Tally> {
-  const file = join(local, `test/tally-${process.pid}-${++runs}.json`);
+async function run(parameters: readonly string[], place: number, { servers, running }: Company): Promise<Tally> {
+  const file = join(local, `test/tally-${process.pid}-${place}.json`);
   const env = { TEST_POSTGRES_URL: servers.postgresUrl, TEST_NATS_URL: servers.natsUrl, FORECOURT_TALLY: file };
-  const code = await runVitest(parameters, env, seen);
+  const vitest = startVitest(parameters, env, { seen: place === 0 });
+  running.add(vitest);
+  const code = await endOf(vitest);
+  running.delete(vitest);
   const tally = await readTally(file);
   await rm(file, { force: true });
   // Vitest may fail with every test green: an error that belongs to none, a time-out while closing.
@@ -58,18 +75,18 @@ async function readTally(file: string): Promise<Tally> {
   return found === undefined ? { passed: 0, failed: 1 } : (JSON.parse(found) as Tally);
 }
 
-async function runVitest(parameters: readonly string[], env: NodeJS.ProcessEnv, seen: boolean): Promise<number> {
+function startVitest(parameters: readonly string[], env: NodeJS.ProcessEnv, { seen }: { seen: boolean }): ChildProcess {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const reporters = ['--reporter=default', `--reporter=${join(import.meta.dirname, '../testing/tally.ts')}`];
-  const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...parameters], {
+  return spawn(process.execPath, [vitest, 'run', ...reporters, ...parameters], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: seen ? 'inherit' : ['ignore', 'pipe', 'pipe'],
   });
-  onInterrupt(
-    () => child.kill('SIGTERM'),
-    () => child.kill('SIGKILL'),
-  );
+}
+
+/** Its exit code. What was not seen is said now. */
+async function endOf(child: ChildProcess): Promise<number> {
   const said = Promise.all([child.stdout, child.stderr].map((stream) => (stream ? text(stream) : '')));
   const code = await new Promise<number>((resolve, reject) => {
     child.on('error', reject);
