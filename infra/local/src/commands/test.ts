@@ -20,7 +20,10 @@ const everything: readonly Batch[] = [
   [['--project', 'chaos', '--project', 'fuzz']],
 ];
 
-/** All tests, or those that the parameters choose, as vitest takes them. The last line says how many passed and failed. */
+/**
+ * All tests, or those that the parameters choose, as vitest takes them. The last lines name what failed and say how many
+ * passed and failed.
+ */
 export async function main(parameters: string[], say: Say): Promise<number> {
   const servers = await startTestServers(say);
   const running = new Set<ChildProcess>();
@@ -35,17 +38,19 @@ export async function main(parameters: string[], say: Say): Promise<number> {
   );
   try {
     await mkdir(join(local, 'test'), { recursive: true });
-    const sum: Tally = { passed: 0, failed: 0 };
+    let passed = 0;
+    const failures: string[] = [];
     for (const batch of parameters.length > 0 ? [[parameters]] : everything) {
       if (interrupted) break;
       const tallies = await Promise.all(batch.map((each, place) => run(each, place, { servers, running })));
-      for (const { passed, failed } of tallies) {
-        sum.passed += passed;
-        sum.failed += failed;
+      for (const tally of tallies) {
+        passed += tally.passed;
+        failures.push(...tally.failures);
       }
     }
-    console.log(`\n${sum.passed} passed, ${sum.failed} failed`);
-    return sum.failed === 0 ? 0 : 1;
+    console.log(failures.map((failure) => `\nfailed: ${failure}`).join(''));
+    console.log(`${passed} passed, ${failures.length} failed`);
+    return failures.length === 0 ? 0 : 1;
   } finally {
     await servers.stop();
   }
@@ -66,13 +71,14 @@ async function run(parameters: readonly string[], place: number, { servers, runn
   const tally = await readTally(file);
   await rm(file, { force: true });
   // Vitest may fail with every test green: an error that belongs to none, a time-out while closing.
-  if (code !== 0 && tally.failed === 0) tally.failed = 1;
+  if (code !== 0 && tally.failures.length === 0)
+    return { ...tally, failures: [`vitest ${parameters.join(' ')} ended with ${code} and every test green`] };
   return tally;
 }
 
 async function readTally(file: string): Promise<Tally> {
   const found = await readFile(file, 'utf8').catch(() => undefined);
-  return found === undefined ? { passed: 0, failed: 1 } : (JSON.parse(found) as Tally);
+  return found === undefined ? { passed: 0, failures: ['vitest told nothing'] } : (JSON.parse(found) as Tally);
 }
 
 function startVitest(parameters: readonly string[], env: NodeJS.ProcessEnv, { seen }: { seen: boolean }): ChildProcess {

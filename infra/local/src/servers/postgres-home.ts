@@ -9,6 +9,7 @@ import {
   readFile,
   readlink,
   rm,
+  stat,
   symlink,
   writeFile,
 } from 'node:fs/promises';
@@ -83,16 +84,20 @@ const outsideHome = (outside: string, user: User): PostgresHome => ({
   user,
 });
 
-/** Of clones that have been deleted since: nothing links to their data any more. */
+/** Longer than a copy takes: what is younger may be in the making, and get its link when it is whole. */
+const ageOfAbandonedMs = 60 * 60_000;
+
+/** Of clones that have been deleted since: nothing links to their data any more. Another clone may be clearing up, too. */
 async function forgetAbandoned(): Promise<void> {
   const parent = dirname(outsidePrefix);
   for (const name of await readdir(parent)) {
     const outside = join(parent, name);
     if (!outside.startsWith(outsidePrefix)) continue;
-    const link = await readFile(join(outside, ownerFile), 'utf8').catch(() => undefined);
-    if (link === undefined) continue;
+    const owner = join(outside, ownerFile);
+    const [link, made] = await Promise.all([readFile(owner, 'utf8'), stat(owner)]).catch(() => []);
+    if (link === undefined || made === undefined || made.mtimeMs > Date.now() - ageOfAbandonedMs) continue;
     const target = await readlink(link).catch(() => undefined);
-    if (target !== join(outside, 'data')) await rm(outside, { recursive: true, force: true });
+    if (target !== join(outside, 'data')) await rm(outside, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
