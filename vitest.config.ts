@@ -17,7 +17,7 @@ const proof = (name: string, groupOrder: number, maxWorkers: number) => ({
 export default defineConfig({
   test: {
     // A test that waits for something waits for a condition; only a lost cause takes this long.
-    testTimeout: 20_000,
+    testTimeout: 40_000,
     hookTimeout: 60_000,
     projects: [
       {
@@ -38,7 +38,7 @@ export default defineConfig({
           globalSetup: ['tests/e2e/global-setup.ts'],
           // One system serves them all, and some of them stop a part of it.
           fileParallelism: false,
-          testTimeout: 60_000,
+          testTimeout: 90_000,
           hookTimeout: 120_000,
         },
       },

@@ -33,9 +33,9 @@ describe.each(lines)('a driver who listens over %s', (line) => {
     const [driver, other] = [await aDriver(), await aDriver()];
     const [app, others] = [await listen(driver.nats, line), await listen(other.nats, line)];
     await replenish(driver, 1_069);
-    await until(() => app.heard.length === 2, { timeoutMs: 20_000 });
+    await until(() => app.heard.length === 2);
     await replenish(driver, 2_000);
-    await until(() => app.heard.length === 4, { timeoutMs: 20_000 });
+    await until(() => app.heard.length === 4);
     expect(app.heard).toEqual([...bothForms(driver.nats.topic, 1_069), ...bothForms(driver.nats.topic, 2_000)]);
     expect(others.heard).toEqual([]);
     await Promise.all([app.connection.close(), others.connection.close()]);
@@ -74,7 +74,7 @@ test('while every identity is away nobody is let in and nobody is thrown out; on
   system.program(identities[0] as string).start();
   await system.ready();
   await replenish(driver, 3_000);
-  await until(() => app.heard.length === 2, { timeoutMs: 20_000 });
+  await until(() => app.heard.length === 2);
   expect(app.heard).toEqual(bothForms(driver.nats.topic, 3_000));
   await app.connection.close();
 });

@@ -39,7 +39,7 @@ afterAll(async () => {
 
 const codesTo = (phone: string) => sms.calls.filter(({ to }) => to === phone).flatMap((call) => codeIn(call) ?? []);
 const codeTo = (phone: string, count = 1) =>
-  until(() => (codesTo(phone).length >= count ? codesTo(phone).at(-1) : undefined), { timeoutMs: 15_000 });
+  until(() => (codesTo(phone).length >= count ? codesTo(phone).at(-1) : undefined));
 
 /** At once, the one half to one process and the other half to the other. */
 const fromBothSides = <T>(times: number, ask: (process: HttpClient, nth: number) => Promise<T>): Promise<T[]> =>
@@ -87,7 +87,7 @@ describe('guesses from both sides', () => {
     const { id } = (await submit(phone, client)).body;
     const first = await codeTo(phone);
     await fromBothSides(4, (process, nth) => confirm(id, anotherCode(first, nth + 1), process));
-    await until(async () => (await resubmit(id, client)).status === 200, { timeoutMs: 20_000 });
+    await until(async () => (await resubmit(id, client)).status === 200);
     const second = await codeTo(phone, 2);
     const statuses = await fromBothSides(6, (process, nth) => confirm(id, anotherCode(second, nth + 1), process));
     expect(statusesOf(statuses)).toEqual({ 400: 6 });

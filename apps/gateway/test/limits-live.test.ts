@@ -68,6 +68,6 @@ test.runIf(program)('two gateways share a limit in a real store; while it is awa
   expect(gateways[0]?.logged).toContainEqual(expect.objectContaining({ msg: 'the shared rate limits are away' }));
 
   await aStore(port);
-  await until(async () => (await call(0)).status === 429, { timeoutMs: 15_000 });
-  await until(async () => (await call(1)).status === 429, { timeoutMs: 15_000 });
+  await until(async () => (await call(0)).status === 429);
+  await until(async () => (await call(1)).status === 429);
 });

@@ -16,7 +16,7 @@ async function aProcess(env: Record<string, string>) {
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   const exited = once(child, 'exit').then(([code]) => code as number | null);
-  const origin = await until(() => /"address":"(http:[^"]+)"/.exec(output)?.[1], { timeoutMs: 15_000 });
+  const origin = await until(() => /"address":"(http:[^"]+)"/.exec(output)?.[1]);
   return { child, exited, origin, output: () => output };
 }
 

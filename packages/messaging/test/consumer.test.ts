@@ -141,7 +141,7 @@ test('events of one thing are applied in their order, those of others meanwhile'
     },
     { concurrency: 3 },
   );
-  await until(async () => (await ground.notes()).length === 80, { timeoutMs: 15_000 });
+  await until(async () => (await ground.notes()).length === 80);
   const byThing = Map.groupBy(await ground.notes(), (text) => text.split(' ')[0]);
   for (const [thing, notes] of byThing) expect(notes).toEqual(upTo(20).map((version) => `${thing} ${version}`));
   expect(most).toBe(3);
@@ -181,12 +181,12 @@ test('a deleted and rebuilt stream brings everything again, and changes nothing'
   await nats.manager.streams.delete(ordersStream(nats));
   await ground.change('one');
   relay.wake();
-  await until(async () => (await ground.notes()).length >= 6, { timeoutMs: 15_000 });
+  await until(async () => (await ground.notes()).length >= 6);
   const counted = async (outcome: string) =>
     (await metrics.registry.getSingleMetric('consumer_messages_total')?.get())?.values.find(
       ({ labels }) => labels.outcome === outcome,
     )?.value;
-  await until(async () => (await counted('duplicate')) === 5, { timeoutMs: 15_000 });
+  await until(async () => (await counted('duplicate')) === 5);
   expect(await ground.notes()).toEqual(upTo(6).map((version) => `one ${version}`));
 });
 
@@ -198,7 +198,7 @@ test('a deleted durable is made again, and its repetitions change nothing', asyn
   await until(async () => (await ground.notes()).length === 1);
   await nats.manager.consumers.delete(ordersStream(nats), 'catalog-note-on-thing-changed');
   await ground.change('one');
-  await until(async () => (await ground.notes()).length === 2, { timeoutMs: 15_000 });
+  await until(async () => (await ground.notes()).length === 2);
   expect(await ground.notes()).toEqual(['one 1', 'one 2']);
 });
 
@@ -213,7 +213,7 @@ test('a lost connection to the broker is survived', async () => {
   cable.cut();
   await ground.change('one');
   cable.mend();
-  await until(async () => (await ground.notes()).length === 2, { timeoutMs: 15_000 });
+  await until(async () => (await ground.notes()).length === 2);
   expect(await ground.notes()).toEqual(['one 1', 'one 2']);
 });
 
@@ -231,7 +231,7 @@ test('while the database is away messages wait in hand, and no try is counted', 
   await ground.change('one');
   await until(() => refusals >= 8);
   away = false;
-  await until(async () => (await ground.notes()).length === 1, { timeoutMs: 10_000 });
+  await until(async () => (await ground.notes()).length === 1);
   expect(await ground.sql('SELECT reason FROM dead_letter')).toEqual([]);
 });
 
@@ -284,7 +284,7 @@ test('two replicas of a service share its messages and apply each once', async (
   await consume(ground, nats, note);
   await consume(ground, await aNats({ streamPrefix: nats.streamPrefix }), note);
   for (const thing of upTo(50)) await ground.change(`thing ${thing}`);
-  await until(async () => (await ground.notes()).length === 50, { timeoutMs: 15_000 });
+  await until(async () => (await ground.notes()).length === 50);
   expect(new Set(await ground.notes()).size).toBe(50);
 });
 

@@ -78,7 +78,7 @@ test('while nobody can publish the lag still rises, on who stands by as well', a
   await ground.change('one');
   await until(() => relays.every((relay) => relay.status().lagSeconds > 0));
   cable.mend();
-  await until(() => relays.every((relay) => relay.status().lagSeconds === 0), { timeoutMs: 15_000 });
+  await until(() => relays.every((relay) => relay.status().lagSeconds === 0));
 });
 
 test('a standby that is woken wakes the active relay of another process', async () => {
@@ -105,7 +105,7 @@ test('a deleted stream is made again and filled from the outbox', async () => {
   await nats.manager.streams.delete(ordersStream(nats));
   await ground.change('one');
   relay.wake();
-  await until(async () => (await storedIn(nats)).length === 6, { timeoutMs: 15_000 });
+  await until(async () => (await storedIn(nats)).length === 6);
   expect(versionsByThing(await storedIn(nats))).toEqual([upTo(6)]);
   await until(() => relay.status().rebuilds === 1);
 });
@@ -120,7 +120,7 @@ test('a stream that somebody else made again is noticed before anything new is l
   await nats.manager.streams.add(config);
   await ground.change('one');
   relay.wake();
-  await until(async () => (await storedIn(nats)).length >= 4, { timeoutMs: 15_000 });
+  await until(async () => (await storedIn(nats)).length >= 4);
   await until(() => relay.status().rebuilds === 1);
   const [versions = []] = versionsByThing(await storedIn(nats));
   expect([...new Set(versions)].sort()).toEqual(upTo(4));
@@ -169,6 +169,6 @@ test('a broker that goes away and comes back loses nothing', async () => {
   for (const _ of upTo(3)) await ground.change('one');
   relay.wake();
   cable.mend();
-  await until(() => relay.status().published >= 4, { timeoutMs: 15_000 });
+  await until(() => relay.status().published >= 4);
   expect(versionsByThing(await storedIn(nats))).toEqual([upTo(4)]);
 });

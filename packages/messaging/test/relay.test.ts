@@ -122,7 +122,7 @@ test('twenty writers on six things: every event arrives, once, and each thing in
       for (const round of upTo(30)) await ground.change(`thing ${(writer * round) % 6}`);
     }),
   );
-  await until(() => relay.status().published >= 600, { timeoutMs: 15_000 });
+  await until(() => relay.status().published >= 600);
   const things = versionsByThing(await storedIn(nats));
   expect(things).toHaveLength(6);
   expect(things.map((versions) => versions.length).reduce((sum, length) => sum + length)).toBe(600);

@@ -53,7 +53,7 @@ function start(environment: Record<string, string> = {}) {
   return { child, exited, origin, output: () => output };
 }
 
-const ready = (origin: string) => until(async () => (await fetch(`${origin}/health/ready`)).ok, { timeoutMs: 10_000 });
+const ready = (origin: string) => until(async () => (await fetch(`${origin}/health/ready`)).ok);
 
 test('a service is ready once its database, NATS, migrations and revocations are, and says so', async () => {
   const origin = await start().origin();
@@ -128,7 +128,7 @@ test('while it drains, readiness is 503 and requests are still answered', async 
 test('what a request committed is published and consumed', async () => {
   const service = start();
   const origin = await service.origin();
-  await until(() => service.output().includes('relay is active'), { timeoutMs: 10_000 });
+  await until(() => service.output().includes('relay is active'));
   await fetch(`${origin}/tell`, { method: 'POST' });
   await until(() => service.output().includes('"quantity":3,"msg":"heard"'));
   service.child.kill('SIGTERM');
@@ -139,7 +139,7 @@ test('a request that may have changed something wakes the relay of another repli
   const replicas = [start(), start()];
   await Promise.all(replicas.map(({ origin }) => origin()));
   const isActive = ({ output }: (typeof replicas)[number]) => output().includes('relay is active');
-  await until(() => replicas.some(isActive), { timeoutMs: 10_000 });
+  await until(() => replicas.some(isActive));
   const standby = replicas.find((replica) => !isActive(replica)) ?? expect.fail('both replicas publish');
   let wakes = 0;
   nats.connection.subscribe(`${nats.streamPrefix}.outbox.wake.orders`, {

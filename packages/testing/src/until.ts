@@ -9,7 +9,7 @@ export interface UntilOptions {
 /** Waits for a condition, and gives what it gave; what the condition throws counts as "not yet". */
 export async function until<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 5000, message = 'the condition did not come true' }: UntilOptions = {},
+  { timeoutMs = 20_000, message = 'the condition did not come true' }: UntilOptions = {},
 ): Promise<NonNullable<T>> {
   const deadline = performance.now() + timeoutMs;
   let failure: unknown;

@@ -102,5 +102,5 @@ test('while the provider is away nobody gets an invoice, and is told so; afterwa
   } finally {
     await sandbox({ down: false });
   }
-  await until(async () => (await replenish({ amount: 10069 })).status === 200, { timeoutMs: 20_000 });
+  await until(async () => (await replenish({ amount: 10069 })).status === 200);
 });

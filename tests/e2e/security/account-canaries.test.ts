@@ -105,7 +105,7 @@ async function signUpAsAnApp(): Promise<void> {
   const phone = aPhone();
   const { id } = (await submit(phone, client)).body;
   const first = await codeBySms(phone);
-  await until(async () => (await resubmit(id, client)).status === 200, { timeoutMs: 20_000 });
+  await until(async () => (await resubmit(id, client)).status === 200);
   const code = await codeBySms(phone, 2);
   await confirm(id, first, client);
   await confirm(id, wrong(code), client);
@@ -201,7 +201,7 @@ async function complain(): Promise<void> {
   const phone = aPhone();
   sms.complainAbout(phone);
   await askForCode(client, phone);
-  await until(() => sms.calls.some(({ to, state }) => to === phone && state === 'refused'), { timeoutMs: 15_000 });
+  await until(() => sms.calls.some(({ to, state }) => to === phone && state === 'refused'));
   await client.get(`/admin/customers?search=${encodeURIComponent(phone)}`, await operatorBearer(client));
 }
 

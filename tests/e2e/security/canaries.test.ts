@@ -247,7 +247,7 @@ async function poison(): Promise<void> {
   for (const text of [secrets.body, JSON.stringify({ phone: secrets.body, token: secrets.body })]) {
     wire.say(subject as string, text);
   }
-  await until(async () => (await letters()).length >= before + 1, { timeoutMs: 15_000 });
+  await until(async () => (await letters()).length >= before + 1);
 }
 
 async function rowsOf(service: 'identity' | 'catalog' | 'orders' | 'payments', table: string): Promise<string[]> {

@@ -83,7 +83,7 @@ async function signIn(): Promise<SignedInDriver> {
 }
 
 async function hears(listener: Listener, count: number): Promise<void> {
-  await until(() => listener.heard.length >= count, { timeoutMs: 20_000 });
+  await until(() => listener.heard.length >= count);
 }
 
 async function payIn(driver: SignedInDriver): Promise<void> {

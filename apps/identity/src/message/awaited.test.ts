@@ -50,7 +50,7 @@ test('a code goes out by itself, and nothing that nobody waits for', async () =>
   start();
   await aQueuedMessage(identity);
   const { recipient } = await askForCode(identity);
-  await until(async () => (await storyOf(identity, recipient)).message.status === 'sent', { timeoutMs: 10_000 });
+  await until(async () => (await storyOf(identity, recipient)).message.status === 'sent');
   expect(reached()).toEqual([recipient]);
 });
 
@@ -59,7 +59,7 @@ test('a wake is a look at once, and many are one more', async () => {
   await until(() => looks === 1);
   const { recipient } = await askForCode(identity);
   sender.wake();
-  await until(async () => (await storyOf(identity, recipient)).message.status === 'sent', { timeoutMs: 10_000 });
+  await until(async () => (await storyOf(identity, recipient)).message.status === 'sent');
   const before = looks;
   for (let n = 0; n < 1000; n += 1) sender.wake();
   await until(() => looks > before);
@@ -75,18 +75,18 @@ test('a wake while it looks is not forgotten', async () => {
   sender.wake();
   afterLook = undefined;
   look.resolve();
-  await until(async () => (await storyOf(identity, recipient)).message.status === 'sent', { timeoutMs: 10_000 });
+  await until(async () => (await storyOf(identity, recipient)).message.status === 'sent');
 });
 
 test('a code that a provider is slow with does not hold back the next', async () => {
   start();
   gateway.behave = (response, request) => void held.push(() => takesOn(response, request));
   const slow = await askForCode(identity);
-  await until(() => held.length === 1, { timeoutMs: 10_000 });
+  await until(() => held.length === 1);
   gateway.behave = takesOn;
   const quick = await askForCode(identity);
   sender.wake();
-  await until(async () => (await storyOf(identity, quick.recipient)).message.status === 'sent', { timeoutMs: 10_000 });
+  await until(async () => (await storyOf(identity, quick.recipient)).message.status === 'sent');
   expect((await storyOf(identity, slow.recipient)).message.status).toBe('queued');
 });
 
@@ -94,7 +94,7 @@ test('closing waits for the calls under way, and notes what came of them', async
   start();
   gateway.behave = (response, request) => void held.push(() => takesOn(response, request));
   const { recipient } = await askForCode(identity);
-  await until(() => held.length === 1, { timeoutMs: 10_000 });
+  await until(() => held.length === 1);
   const closing = sender.close();
   for (const end of held.splice(0)) end();
   await closing;
@@ -109,5 +109,5 @@ test('a database that is away for a moment ends nothing', async () => {
     WHERE datname = current_database() AND pid <> pg_backend_pid()`);
   client.release();
   const { recipient } = await askForCode(identity).catch(() => askForCode(identity, {}));
-  await until(async () => (await storyOf(identity, recipient)).message.status === 'sent', { timeoutMs: 15_000 });
+  await until(async () => (await storyOf(identity, recipient)).message.status === 'sent');
 });
