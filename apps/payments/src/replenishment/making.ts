@@ -5,7 +5,7 @@ import { giveUp, type Invoice, mostAttempts, nextCheck, numberOf, open } from '.
 import { changeInvoice } from './settling.ts';
 import { countAttempt, endAttempt, handBack, insertAttempt, makeDue, type Taken } from './store.ts';
 
-export type MakingDeps = Pick<Deps, 'database' | 'clock' | 'log' | 'provider' | 'patience' | 'callbacks'>;
+export type MakingDeps = Pick<Deps, 'database' | 'clock' | 'log' | 'provider' | 'patience' | 'callbacks' | 'errands'>;
 
 /**
  * Asks the provider for an invoice, outside of any transaction. Where no answer comes the same wish goes out under
@@ -13,12 +13,13 @@ export type MakingDeps = Pick<Deps, 'database' | 'clock' | 'log' | 'provider' | 
  * are orphans. null: the provider has none for us, or nobody waits for it any more.
  */
 export async function make(deps: MakingDeps, taken: Taken): Promise<Invoice | null> {
-  const { patience } = deps;
+  const { patience, errands } = deps;
   const calls: Promise<Invoice>[] = [];
   for (;;) {
     const number = await beginAttempt(deps, taken.invoice);
     if (number === null) return await firstOpened(calls);
-    calls.push(attempt(deps, taken, number));
+    // One that comes too late for the customer still has to be withdrawn.
+    calls.push(errands.run(attempt(deps, taken, number)));
     const opened = await Promise.race([firstOpened(calls), pause(patience.attemptMs, null)]);
     if (opened) return opened;
     await pause(patience.betweenAttemptsMs);
