@@ -87,6 +87,8 @@ test.each(['/api/user/otp-request', '/api/user/otp-check', '/api/user/me', '/api
     expect(row.dialect).toBe(driver);
     expect(rowAt(routes, versioned)).toBe(row);
     expect([targetAt(row, path), targetAt(row, `${versioned}?a=/b`)]).toEqual([path, `${path}?a=/b`]);
+    // That it cannot be read is for the service to say.
+    expect(targetAt(row, `${path}?page=%ff%fe`)).toBe(`${path}?page=%ff%fe`);
   },
 );
 

@@ -143,7 +143,9 @@ export const patternsOf = (row: Row): string[] =>
 /** A target as the row's service knows it; in the router's eyes an escaped `v1` is one, too. */
 export function targetAt({ versioned }: Row, target: string): string {
   const [, api, version = '', ...rest] = target.split('/');
-  return versioned && decodeURIComponent(version) === 'v1' ? ['', api, ...rest].join('/') : target;
+  // With a query it is the last segment, and what a query holds need not be readable.
+  const isVersion = versioned && !version.includes('?') && decodeURIComponent(version) === 'v1';
+  return isVersion ? ['', api, ...rest].join('/') : target;
 }
 
 /** The row that answers a plain path; the most literal one, as in the router. */
