@@ -79,7 +79,7 @@ async function restore(): Promise<void> {
 async function rebuilt(service: string, cause: string): Promise<boolean> {
   const url = system.instances.find(({ name }) => name === service)?.url;
   const metrics = await (await fetch(`${url}/metrics`)).text();
-  return new RegExp(`^outbox_rebuilds_total\\{cause="${cause}",.*\\} 1$`, 'm').test(metrics);
+  return new RegExp(`^outbox_rebuilds_total\\{cause="${cause}",.*\\} [1-9]$`, 'm').test(metrics);
 }
 
 /** Ends in an error when the stream lacks what was told. */
@@ -138,6 +138,8 @@ test('after an older dump was restored, every service tells and hears again, and
   expect(await balanceOf(driver)).toBe(123);
   const { refreshToken } = customer.tokens;
   expect((await client.post('/auth/logout', { refreshToken }, customer.auth)).status).toBeLessThan(300);
+  // What a relay has not told yet, nobody knows to be forgotten.
+  for (const service of services) await until(() => compareStreams(service));
   await restore();
 
   for (const service of services) await until(() => rebuilt(service, 'database_went_back'), { timeoutMs: 30_000 });

@@ -74,8 +74,8 @@ function texts({ minLength = 0, maxLength = 200, pattern, format }: JsonSchema):
   const least = Math.max(minLength, minLength > 0 ? 1 : 0);
   const ordinary = fc
     .string({ unit: sign, minLength: least, maxLength: Math.max(least, Math.min(maxLength, 24)) })
-    // Cut at both ends, a text of blanks would be none.
-    .map((text) => text.trim().padEnd(minLength, 'x'))
+    // Cut at both ends, a text of blanks would be none; and a schema counts signs, of which some are two units long.
+    .map((text) => text.trim() + 'x'.repeat(Math.max(0, minLength - [...text.trim()].length)))
     .filter((text) => text.length <= maxLength);
   return fc.oneof(
     { weight: 20, arbitrary: ordinary },
