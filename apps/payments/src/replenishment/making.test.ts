@@ -1,5 +1,5 @@
 import { until } from '@forecourt/testing';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { anId } from '../../test/builders.ts';
 import { hurry, mistakes, workOffAll } from '../../test/invoices.ts';
 import { createTestProvider, type TestProvider } from '../../test/provider.ts';
@@ -31,10 +31,14 @@ test('a provider that is slow is asked once more, and the invoice that nobody wa
   const answer = holdBack((call) => call === 1);
   const invoice = await replenish(till.deps, wish());
   expect(provider.invoices).toMatchObject([{ ref: invoice.providerRef, wish: { number: numberOf(invoice.id, 2) } }]);
+  // A process that ends waits for what it asked, and notes what came of it.
+  const ended = vi.fn();
+  const ending = till.deps.errands.close().then(ended);
+  expect((await attempts()).map(({ outcome }) => outcome)).toEqual([null, 'made']);
+  expect(ended).not.toHaveBeenCalled();
   answer();
-  await till.deps.errands.close();
-  await until(() => provider.invoices.length === 2);
-  await until(async () => (await attempts())[0]?.outcome === 'made');
+  await ending;
+  expect((await attempts()).map(({ outcome }) => outcome)).toEqual(['made', 'made']);
   await workOff(till.deps);
   expect(provider.invoices.map(({ ref, state }) => [ref === invoice.providerRef, state])).toEqual([
     [true, 'open'],

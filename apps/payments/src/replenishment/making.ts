@@ -18,7 +18,7 @@ export async function make(deps: MakingDeps, taken: Taken): Promise<Invoice | nu
   for (;;) {
     const number = await beginAttempt(deps, taken.invoice);
     if (number === null) return await firstOpened(calls);
-    // One that comes too late for the customer still has to be withdrawn.
+    // Waited for before the process ends: what comes too late for the customer is noted, and so withdrawn.
     calls.push(errands.run(attempt(deps, taken, number)));
     const opened = await Promise.race([firstOpened(calls), pause(patience.attemptMs, null)]);
     if (opened) return opened;
