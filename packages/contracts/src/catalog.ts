@@ -4,6 +4,19 @@ import { Currency, Instant, MinorUnits, ObjectId, Version } from './values.ts';
 
 export const LocalizedText = z.object({ uk: z.string(), ru: z.string().nullable(), en: z.string().nullable() });
 
+/** What a product that is a package promises for each period; the product's price is the price of one. */
+export const PackageTerms = z.object({
+  period: z.object({ unit: z.enum(['day', 'month']), count: z.int().min(1).max(366) }),
+  /** Whether the next period follows by itself. */
+  renews: z.boolean(),
+  /** Of packages of one line a customer has one at a time: another one of it is an upgrade or a downgrade. null: stands alone. */
+  line: z.string().nullable(),
+  contents: z.array(
+    z.object({ name: z.string(), value: z.union([z.string(), z.number()]), unit: z.string().nullable() }),
+  ),
+});
+export type PackageTerms = z.output<typeof PackageTerms>;
+
 /** What another service needs to sell a product without asking: all of it, at one version. */
 export const ProductSnapshot = z.object({
   productId: ObjectId,
@@ -14,6 +27,8 @@ export const ProductSnapshot = z.object({
   title: LocalizedText,
   /** Before discounts. */
   price: MinorUnits,
+  /** After the discounts in force when it was told; when one begins or ends it is told anew. */
+  priceNow: MinorUnits.nullable().default(null),
   currency: Currency,
   unit: z.string().nullable(),
   /** From the root of the tree down to the product's own category. */
@@ -22,12 +37,16 @@ export const ProductSnapshot = z.object({
   countryId: ObjectId.nullable(),
   options: z.array(z.object({ name: z.string(), values: z.array(z.union([z.string(), z.number()])) })),
   active: z.boolean(),
+  /** What a partner calls it; unique among products that are not removed. */
+  externalId: z.string().nullable().default(null),
+  /** null: an ordinary product. */
+  package: PackageTerms.nullable().default(null),
   changedAt: Instant,
 });
 export type ProductSnapshot = z.output<typeof ProductSnapshot>;
 
 export const productChanged = defineEvent('catalog.product.changed.v1', {
-  summary: 'A product is new or changed; the event holds it whole.',
+  summary: 'A product is new or changed, or a discount made its price now another one; the event holds it whole.',
   aggregate: 'productId',
   data: ProductSnapshot,
 });
@@ -77,6 +96,12 @@ export const getProducts = defineRequest('catalog.product.get', {
   summary: 'Products by id; unknown ids are left out of the answer.',
   request: z.object({ productIds: z.array(ObjectId).min(1).max(200) }),
   reply: z.object({ products: z.array(ProductSnapshot) }),
+});
+
+export const findProduct = defineRequest('catalog.product.find', {
+  summary: 'The product with this number, hidden or not; null: there is none, or it was removed.',
+  request: z.object({ number: z.int().positive() }),
+  reply: z.object({ product: ProductSnapshot.nullable() }),
 });
 
 export const listDiscounts = defineRequest('catalog.discount.list', {

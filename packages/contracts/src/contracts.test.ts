@@ -40,10 +40,10 @@ describe('every event that was ever released', () => {
     expect(samples.map((sample) => sample.subject)).toContain(subject);
   });
 
-  test.each(samples)('a sample of $subject still reads, and writes back as it was', ({ subject, data }) => {
+  test.each(samples)('a sample of $subject still reads, and writes back all that it said', ({ subject, data }) => {
     const event = events.find((candidate) => candidate.subject === subject);
     if (!event) throw new Error(`nobody defines ${subject} any more, but someone may still send it`);
-    expect(z.encode(event.data, event.data.parse(data))).toEqual(data);
+    expect(z.encode(event.data, event.data.parse(data))).toMatchObject(data);
   });
 
   test.each(samples)('$subject from a newer producer reads too: unknown fields are ignored', ({ subject, data }) => {

@@ -45,6 +45,8 @@ export const sessionRevoked = defineEvent('identity.session.revoked.v1', {
       // A customer may have so many devices; this one had not been used for longest.
       'displaced',
       'erased',
+      // A key of a service account; the session's id is the key's.
+      'key_revoked',
     ]),
     revokedAt: Instant,
   }),
@@ -98,6 +100,10 @@ export const issueCode = defineRequest('identity.code.issue', {
     digits: z.int().min(4).max(8),
     /** The caller's network address, for the limits. */
     address: z.string(),
+    /** It may be entered without a word of which request it answers: unique among those that were asked for from there. */
+    foundAlone: z.boolean().default(false),
+    /** When what is to be confirmed lapses: no code of it is accepted from then on. */
+    lapsesAt: Instant.optional(),
   }),
   reply: CodeIssued,
 });
@@ -118,15 +124,64 @@ export const exchangeCredential = defineRequest('identity.credential.exchange', 
   reply: z.object({ accessToken: z.string(), expiresAt: Instant }),
 });
 
-/** How an app's token looks: 256 random bits, which say nothing. */
-export const appTokenForm = /^drv_[A-Za-z0-9_-]{43}$/;
+/** Opaque tokens: whose they are, and 256 random bits, which say nothing. */
+export const tokenForms = {
+  /** Of a drivers' app. */
+  app: /^drv_[A-Za-z0-9_-]{43}$/,
+  /** Of a login on the subscribers' site. */
+  site: /^sub_[A-Za-z0-9_-]{43}$/,
+  /** Of a service account. */
+  key: /^key_[A-Za-z0-9_-]{43}$/,
+} as const;
+
+/** The cookie that a site's token may also come in. */
+export const sessionCookie = 'session';
 
 export const exchangeToken = defineRequest('identity.token.exchange', {
   summary:
-    'An opaque token of an app that keeps one for weeks, for an access token of a minute. Refuses `unauthenticated`.',
+    'An opaque token of an app, of a login on a site or of a service account, for an access token of a minute. Refuses `unauthenticated`.',
   request: z.object({
-    /** As it stood in `Authorization: Bearer …`. */
-    token: z.string().regex(appTokenForm),
+    /** As it stood in `Authorization: Bearer …`, or in the cookie. */
+    token: z.string().regex(/^(?:drv|sub|key)_[A-Za-z0-9_-]{43}$/),
   }),
   reply: z.object({ accessToken: z.string(), expiresAt: Instant }),
+});
+
+export const resolveCustomer = defineRequest('identity.customer.resolve', {
+  summary: 'Whose a partner’s client id is; null: nobody’s, or of somebody who was erased.',
+  request: z.object({ clientId: z.uuid() }),
+  reply: z.object({ customerId: ObjectId.nullable() }),
+});
+
+export const findCustomer = defineRequest('identity.customer.find', {
+  summary: 'A customer by their number or id; null: nobody, or somebody who was erased.',
+  request: z.union([z.object({ number: z.int().positive() }), z.object({ customerId: ObjectId })]),
+  reply: z.object({
+    customer: z
+      .object({
+        customerId: ObjectId,
+        number: z.int().positive(),
+        phone: Phone.nullable(),
+        name: z.string().nullable(),
+        language: Language,
+        blocked: z.boolean(),
+      })
+      .nullable(),
+  }),
+});
+
+export const enrolCustomer = defineRequest('identity.customer.enrol', {
+  summary:
+    'The customer who has this phone, or a new one whose phone nothing proves yet. An account that is there is not changed by what a stranger says of it.',
+  request: z.object({
+    phone: Phone,
+    firstName: z.string().min(1).max(100),
+    lastName: z.string().min(1).max(100),
+    /** Of the person's papers. */
+    personalNumber: z.string().regex(/^\d{11}$/),
+    language: Language,
+    /** The caller's network address, for the limits. */
+    address: z.string(),
+  }),
+  reply: z.object({ customerId: ObjectId, number: z.int().positive(), made: z.boolean() }),
 });

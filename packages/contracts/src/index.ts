@@ -1,4 +1,5 @@
 export * from './catalog.ts';
+export * from './charging.ts';
 export * from './define.ts';
 export * from './identity.ts';
 export * from './orders.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { LocalizedText } from './catalog.ts';
 import { defineEvent, defineRequest } from './define.ts';
 import { customerExport } from './export.ts';
-import { Currency, Instant, Language, MinorUnits, ObjectId, Phone, Version } from './values.ts';
+import { Currency, Instant, Language, MinorUnits, ObjectId, Phone, TimeZone, Version } from './values.ts';
 
 export const OrderStatus = z.enum(['new', 'processing', 'done', 'cancelled']);
 export type OrderStatus = z.output<typeof OrderStatus>;
@@ -56,6 +57,88 @@ export const stockChanged = defineEvent('orders.stock.changed.v1', {
     quantity: z.int().nonnegative().nullable(),
     inStock: z.boolean(),
     changedAt: Instant,
+  }),
+});
+
+/** unpaid: it waits for money, from the beginning or after a period. */
+export const SubscriptionState = z.enum(['unpaid', 'active', 'ended']);
+export type SubscriptionState = z.output<typeof SubscriptionState>;
+
+/** What a change came from: told once, with the change. */
+export const SubscriptionReason = z.enum([
+  'ordered',
+  'paid',
+  'renewed',
+  'extended',
+  'insufficient_balance',
+  // Of packages of one line a customer has one at a time.
+  'replaced',
+  'canceled',
+  'not_renewing',
+  'not_offered',
+  // Nobody paid for so long that nobody waits any more.
+  'given_up',
+  // Payments has used the key of its charge for something else: an operator has to look.
+  'charge_unclear',
+  'operator',
+  'erased',
+]);
+export type SubscriptionReason = z.output<typeof SubscriptionReason>;
+
+export const subscriptionChanged = defineEvent('orders.subscription.changed.v1', {
+  summary:
+    'A subscription to a package began, was paid for, waits for money, changed or ended; the event holds it whole. `from` and `until` are of the time that is paid for, null while none ever was.',
+  aggregate: 'subscriptionId',
+  data: z.object({
+    subscriptionId: ObjectId,
+    version: Version,
+    customerId: ObjectId,
+    productId: ObjectId,
+    productNumber: z.int().positive(),
+    title: LocalizedText,
+    state: SubscriptionState,
+    /** Of the period in force, or of the one that waits for money. */
+    price: MinorUnits,
+    currency: Currency,
+    from: Instant.nullable(),
+    until: Instant.nullable(),
+    /** By whose calendar its periods are counted. */
+    timeZone: TimeZone,
+    /** Another period follows the one in force. */
+    renews: z.boolean(),
+    reason: SubscriptionReason,
+    changedAt: Instant,
+  }),
+});
+
+export const subscriptionRenewalDue = defineEvent('orders.subscription.renewal-due.v1', {
+  summary:
+    'A subscription renews in three days, for this price whatever the catalogue says by then. Told once a period. `covered`: the wallet had enough for it.',
+  aggregate: 'subscriptionId',
+  data: z.object({
+    subscriptionId: ObjectId,
+    version: Version,
+    customerId: ObjectId,
+    title: LocalizedText,
+    price: MinorUnits,
+    currency: Currency,
+    renewsAt: Instant,
+    timeZone: TimeZone,
+    covered: z.boolean(),
+  }),
+});
+
+export const pendingOrderRefused = defineEvent('orders.pending-order.refused.v1', {
+  summary:
+    'An order that was confirmed by a code came to nothing: its code came too late, it could not be placed, or a change of package not be paid. `reason` is a code of the catalogue of errors.',
+  aggregate: 'pendingOrderId',
+  data: z.object({
+    pendingOrderId: ObjectId,
+    version: Version,
+    customerId: ObjectId,
+    title: LocalizedText,
+    reason: z.string(),
+    refusedAt: Instant,
   }),
 });
 

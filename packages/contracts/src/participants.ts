@@ -1,15 +1,54 @@
 import {
   discountChanged,
+  findProduct,
   getProducts,
   listDiscounts,
   productChanged,
   productRemoved,
   stockImported,
 } from './catalog.ts';
+import {
+  deviceChanged,
+  exportChargingOfCustomer,
+  readRunningSession,
+  sessionFinished,
+  sessionMetered,
+  sessionStarted,
+} from './charging.ts';
 import type { EventContract, RequestContract, Service } from './define.ts';
-import { customerErased, customerRegistered, exchangeCredential, exchangeToken, sessionRevoked } from './identity.ts';
-import { claimGuestOrders, exportOrdersOfCustomer, orderChanged, orderPlaced, stockChanged } from './orders.ts';
-import { exportPaymentsOfCustomer, readWallet, replenishmentSettled, walletChanged } from './payments.ts';
+import {
+  codeAccepted,
+  customerErased,
+  customerRegistered,
+  enrolCustomer,
+  exchangeCredential,
+  exchangeToken,
+  findCustomer,
+  issueCode,
+  resolveCustomer,
+  sessionRevoked,
+} from './identity.ts';
+import {
+  claimGuestOrders,
+  exportOrdersOfCustomer,
+  orderChanged,
+  orderPlaced,
+  pendingOrderRefused,
+  stockChanged,
+  subscriptionChanged,
+  subscriptionRenewalDue,
+} from './orders.ts';
+import {
+  captureHold,
+  chargeWallet,
+  exportPaymentsOfCustomer,
+  placeHold,
+  readWallet,
+  refundTransfer,
+  releaseHold,
+  replenishmentSettled,
+  walletChanged,
+} from './payments.ts';
 import { events, requests } from './registry.ts';
 
 /**
@@ -25,7 +64,7 @@ export interface Participant {
   readonly asks: readonly RequestContract[];
 }
 
-export type ParticipantName = Exclude<Service, 'charging'> | 'gateway';
+export type ParticipantName = Service | 'gateway';
 
 export const participants: Readonly<Record<ParticipantName, Participant>> = {
   gateway: {
@@ -37,12 +76,26 @@ export const participants: Readonly<Record<ParticipantName, Participant>> = {
     hears: {
       'identity-write-on-order-placed': orderPlaced,
       'identity-write-on-order-changed': orderChanged,
+      'identity-write-on-renewal-due': subscriptionRenewalDue,
+      'identity-write-on-subscription-changed': subscriptionChanged,
+      'identity-write-on-pending-order-refused': pendingOrderRefused,
       'identity-keeps-wallet-on-wallet-changed': walletChanged,
       'identity-disconnect-on-session-revoked': sessionRevoked,
       'identity-push-on-replenishment-settled': replenishmentSettled,
+      'identity-push-on-device-changed': deviceChanged,
+      'identity-push-on-session-started': sessionStarted,
+      'identity-push-on-session-metered': sessionMetered,
+      'identity-push-on-session-finished': sessionFinished,
     },
     follows: [sessionRevoked],
-    asks: [claimGuestOrders, exportOrdersOfCustomer, exportPaymentsOfCustomer, readWallet],
+    asks: [
+      claimGuestOrders,
+      exportChargingOfCustomer,
+      exportOrdersOfCustomer,
+      exportPaymentsOfCustomer,
+      readRunningSession,
+      readWallet,
+    ],
   },
   catalog: {
     hears: { 'catalog-notes-stock-on-stock-changed': stockChanged },
@@ -52,6 +105,9 @@ export const participants: Readonly<Record<ParticipantName, Participant>> = {
   orders: {
     hears: {
       'orders-forget-on-customer-erased': customerErased,
+      'orders-end-subscriptions-on-customer-erased': customerErased,
+      'orders-confirm-on-code-accepted': codeAccepted,
+      'orders-renew-on-wallet-changed': walletChanged,
       'orders-claims-on-customer-registered': customerRegistered,
       'orders-keeps-offer-on-product-changed': productChanged,
       'orders-drops-offer-on-product-removed': productRemoved,
@@ -59,7 +115,22 @@ export const participants: Readonly<Record<ParticipantName, Participant>> = {
       'orders-counts-on-stock-imported': stockImported,
     },
     follows: [sessionRevoked],
-    asks: [getProducts, listDiscounts],
+    asks: [
+      chargeWallet,
+      enrolCustomer,
+      findCustomer,
+      findProduct,
+      getProducts,
+      issueCode,
+      listDiscounts,
+      readWallet,
+      refundTransfer,
+    ],
+  },
+  charging: {
+    hears: { 'charging-forget-on-customer-erased': customerErased },
+    follows: [sessionRevoked],
+    asks: [captureHold, chargeWallet, placeHold, readWallet, refundTransfer, releaseHold, resolveCustomer],
   },
   payments: {
     hears: { 'payments-forget-on-customer-erased': customerErased },

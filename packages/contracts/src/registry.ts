@@ -1,4 +1,5 @@
 import * as catalog from './catalog.ts';
+import * as charging from './charging.ts';
 import type { EventContract, RequestContract } from './define.ts';
 import * as identity from './identity.ts';
 import * as orders from './orders.ts';
@@ -7,7 +8,9 @@ import * as payments from './payments.ts';
 const isContract = (value: unknown): value is EventContract | RequestContract =>
   typeof value === 'object' && value !== null && 'kind' in value && 'subject' in value;
 
-const contracts = [identity, catalog, orders, payments].flatMap((module) => Object.values(module).filter(isContract));
+const contracts = [identity, catalog, orders, charging, payments].flatMap((module) =>
+  Object.values(module).filter(isContract),
+);
 
 /** Every fact that a service tells. */
 export const events = contracts.filter((contract) => contract.kind === 'event');

@@ -9,6 +9,23 @@ export const Instant = z.codec(z.iso.datetime(), z.date(), {
   encode: (date) => date.toISOString(),
 });
 
+/** By whose calendar days are meant: a name of the IANA database, `Asia/Tbilisi`. */
+export const TimeZone = z.string().refine((name) => isTimeZone(name), 'is no time zone');
+
+/** To ask costs more than all else about an event, and there is hardly ever another name than the last one's. */
+const knownZones = new Set<string>();
+
+function isTimeZone(name: string): boolean {
+  if (knownZones.has(name)) return true;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    knownZones.add(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Integer minor units of the deployment's currency: `bigint` in code, a safe integer on the wire. */
 export const MinorUnits = z.codec(z.int(), z.bigint(), {
   decode: (number) => BigInt(number),

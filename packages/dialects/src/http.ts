@@ -22,6 +22,8 @@ const exceptions: Partial<Record<ErrorCode, number>> = {
   bad_gateway: 502,
   upstream_timeout: 504,
   insufficient_balance: 402,
+  device_timeout: 504,
+  code_expired: 410,
 };
 
 /** The status that HTTP itself would give; a dialect whose document says otherwise has a table of its own. */

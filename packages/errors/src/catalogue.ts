@@ -41,6 +41,7 @@ export const catalogue = {
   account_blocked: 'permission_denied',
   proof_needed: 'permission_denied',
   password_wrong: 'permission_denied',
+  origin_refused: 'permission_denied',
   too_many_attempts: 'resource_exhausted',
 
   // customers
@@ -54,11 +55,13 @@ export const catalogue = {
   customer_not_found: 'not_found',
   session_not_found: 'not_found',
   device_not_found: 'not_found',
+  service_account_not_found: 'not_found',
   last_operator: 'failed_precondition',
   own_account: 'failed_precondition',
 
   // one-time codes
   code_wrong: 'invalid_argument',
+  code_expired: 'failed_precondition',
   code_request_unknown: 'not_found',
   phone_not_served: 'invalid_argument',
   already_confirmed: 'failed_precondition',
@@ -81,10 +84,12 @@ export const catalogue = {
   discount_not_found: 'not_found',
   slug_taken: 'failed_precondition',
   sku_taken: 'failed_precondition',
+  external_id_taken: 'failed_precondition',
   category_cycle: 'failed_precondition',
   still_in_use: 'failed_precondition',
   version_conflict: 'failed_precondition',
   import_malformed: 'invalid_argument',
+  call_rates_not_found: 'not_found',
 
   // orders
   amount_precision: 'invalid_argument',
@@ -97,6 +102,10 @@ export const catalogue = {
   order_not_found: 'not_found',
   order_move_refused: 'failed_precondition',
   catalogue_behind: 'unavailable',
+
+  // subscriptions
+  subscription_not_found: 'not_found',
+  subscription_ended: 'failed_precondition',
 
   // money
   insufficient_balance: 'failed_precondition',
@@ -114,6 +123,22 @@ export const catalogue = {
   adjustment_not_found: 'not_found',
   adjustment_decided: 'failed_precondition',
   second_operator_needed: 'permission_denied',
+
+  // charging
+  device_busy: 'failed_precondition',
+  device_offline: 'unavailable',
+  device_timeout: 'unavailable',
+  station_not_found: 'not_found',
+  station_refused: 'failed_precondition',
+  station_identity_taken: 'failed_precondition',
+  device_number_taken: 'failed_precondition',
+  connector_taken: 'failed_precondition',
+  purchase_not_found: 'not_found',
+  purchase_move_refused: 'failed_precondition',
+  card_not_found: 'not_found',
+  card_taken: 'failed_precondition',
+  reservation_not_found: 'not_found',
+  reservation_limit: 'failed_precondition',
 } as const satisfies Record<string, Category>;
 
 export type ErrorCode = keyof typeof catalogue;

@@ -10,6 +10,7 @@ export {
   type Heard,
 } from './consumer.ts';
 export { type ConsumersOptions, type Consuming, startConsumers } from './consuming.ts';
+export { type DailyTable, dropDailyPartitions, makeDailyPartitions, oldestKept } from './daily-partition.ts';
 export { type Deadline, deadlineAfter } from './deadline.ts';
 export { type Delivery, dispatch, dispatchMany, type Outcome } from './dispatch.ts';
 export { cloudEventHeaders, plainHeaders } from './headers.ts';

@@ -51,7 +51,7 @@ const serverUrl = () => {
 export async function layGround(): Promise<Ground> {
   const name = `messaging_${randomBytes(6).toString('hex')}`;
   // template0 has no visitors, and so cannot be busy
-  await onServer(`CREATE DATABASE ${name} TEMPLATE template0`);
+  await onServer(`CREATE DATABASE ${name} TEMPLATE template0 STRATEGY file_copy`);
   onTestFinished(() => onServer(`DROP DATABASE ${name} WITH (FORCE)`));
   const url = Object.assign(new URL(serverUrl()), { pathname: `/${name}` }).toString();
   const pool = new pg.Pool({ connectionString: url, max: 20 });

@@ -189,6 +189,7 @@ test('a route that reads files, or answers with them when asked to, says so in i
         { schema: { produces: ['text/csv'], response: { 200: z.int(), 204: z.undefined() } } },
         async () => 1,
       );
+      staff.get('/receipt', { schema: { produces: ['text/html', 'application/pdf'] } }, async () => '<p>');
     }),
   );
   const { paths } = (await app.inject('/internal/openapi/operators.json')).json();
@@ -198,6 +199,7 @@ test('a route that reads files, or answers with them when asked to, says so in i
   });
   expect(Object.keys(paths['/export'].get.responses['200'].content)).toEqual(['application/json', 'text/csv']);
   expect(paths['/export'].get.responses['204'].content).toBeUndefined();
+  expect(Object.keys(paths['/receipt'].get.responses['200'].content)).toEqual(['text/html', 'application/pdf']);
   await app.close();
   await runtime.close();
 });

@@ -9,7 +9,8 @@ declare module 'fastify' {
     requirePrincipal: Guard;
     /** No bearer token is fine; one that is wrong is a 401 all the same. */
     optionalPrincipal: Guard;
-    requireRole(role: string): Guard;
+    /** Any of these roles will do. */
+    requireRole(...roles: readonly string[]): Guard;
   }
 }
 
@@ -51,10 +52,11 @@ export function decorateWithAuth(app: App, tokens: TokenVerifier | undefined): v
   app.decorateRequest('principal', null);
   app.decorate('optionalPrincipal', marked('optional', identify));
   app.decorate('requirePrincipal', requirePrincipal);
-  app.decorate('requireRole', (role: string) =>
+  app.decorate('requireRole', (...roles: readonly string[]) =>
     marked('required', async (request, reply) => {
       await requirePrincipal(request, reply);
-      if (request.principal?.roles.includes(role)) return;
+      if (request.principal?.roles.some((role) => roles.includes(role))) return;
+      const role = roles.join(' or ');
       throw new AppError('role_required', `Only for the role ${role}.`, { params: { role } });
     }),
   );

@@ -138,6 +138,8 @@ function parametersOf(schema: unknown, place: 'path' | 'query' | 'header') {
 
 function responsesOf(response: unknown, components: SchemaComponents, produces: readonly string[] = []) {
   const files = Object.fromEntries(produces.map((type) => [type, { schema: { type: 'string' } }]));
+  // What only ever answers with a file has no schema to write it by.
+  if (response === undefined && produces.length > 0) return { 200: { description: 'The answer.', content: files } };
   return Object.fromEntries(
     Object.entries(response ?? {}).map(([status, schema]) => [
       status.toUpperCase(),

@@ -23,7 +23,8 @@ export function createRouteIndex(): RouteIndex {
     lookUp: (url) => {
       const path = url.split('?', 1)[0] ?? '';
       const exact = entries.filter(({ pattern }) => pattern.test(path));
-      const near = exact[0] ?? nearest(entries, path);
+      // As in the router, what is spelled out comes before what stands for anything.
+      const near = exact.find(({ url }) => !url.includes(':')) ?? exact[0] ?? nearest(entries, path);
       return { dialect: near?.dialect, methods: [...new Set(exact.flatMap(({ methods }) => methods))].sort() };
     },
     all: () =>

@@ -77,8 +77,9 @@ async function createRole(server: pg.Client, service: string): Promise<void> {
 const rolePassword = 'test';
 const roleOf = (service: string) => `forecourt_test_${service}`;
 
+/** By its files: through the log, which is the default, it takes three times as long. */
 const copy = (server: pg.Client, template: string, database: string) =>
-  server.query(`CREATE DATABASE ${database} TEMPLATE ${template}`).then(() => {});
+  server.query(`CREATE DATABASE ${database} TEMPLATE ${template} STRATEGY file_copy`).then(() => {});
 
 const drop = (server: pg.Client, database: string) =>
   server.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`).then(() => {});

@@ -58,6 +58,7 @@ export const numberOf = {
 
   proof_needed: clientInvalid,
   password_wrong: clientInvalid,
+  origin_refused: clientInvalid,
   phone_invalid: parameterMalformed,
   password_common: parameterMalformed,
   reset_token_invalid: parameterMalformed,
@@ -68,10 +69,12 @@ export const numberOf = {
   customer_not_found: clientInvalid,
   session_not_found: silent,
   device_not_found: clientInvalid,
+  service_account_not_found: silent,
   last_operator: parameterMalformed,
   own_account: parameterMalformed,
 
   code_wrong: codeInvalid,
+  code_expired: codeInvalid,
   code_request_unknown: clientInvalid,
   phone_not_served: parameterMalformed,
   already_confirmed: clientInvalid,
@@ -92,10 +95,12 @@ export const numberOf = {
   discount_not_found: silent,
   slug_taken: parameterMalformed,
   sku_taken: parameterMalformed,
+  external_id_taken: parameterMalformed,
   category_cycle: parameterMalformed,
   still_in_use: parameterMalformed,
   version_conflict: parameterMalformed,
   import_malformed: parameterMalformed,
+  call_rates_not_found: silent,
 
   amount_precision: parameterMalformed,
   option_unknown: parameterMalformed,
@@ -107,6 +112,9 @@ export const numberOf = {
   order_not_found: silent,
   order_move_refused: parameterMalformed,
   catalogue_behind: silent,
+
+  subscription_not_found: silent,
+  subscription_ended: parameterMalformed,
 
   insufficient_balance: parameterMalformed,
   amount_out_of_range: parameterMalformed,
@@ -123,4 +131,19 @@ export const numberOf = {
   adjustment_not_found: silent,
   adjustment_decided: parameterMalformed,
   second_operator_needed: clientInvalid,
+
+  device_busy: parameterMalformed,
+  device_offline: silent,
+  device_timeout: silent,
+  station_not_found: silent,
+  station_refused: parameterMalformed,
+  station_identity_taken: parameterMalformed,
+  device_number_taken: parameterMalformed,
+  connector_taken: parameterMalformed,
+  purchase_not_found: silent,
+  purchase_move_refused: parameterMalformed,
+  card_not_found: silent,
+  card_taken: parameterMalformed,
+  reservation_not_found: silent,
+  reservation_limit: parameterMalformed,
 } as const satisfies Record<ErrorCode, MobileNumber | null>;

@@ -5,6 +5,7 @@ import { Problem, refuse } from './errors.ts';
 export const operators: Dialect = {
   name: 'operators',
   title: 'Operators: what staff and their tools may do',
+  firstRequest: { path: '/admin/products?limit=1', headers: { authorization: 'Bearer …' } },
   defaultLanguage: 'en',
   defaultRegion: 'UA',
   errorBody: Problem,

@@ -29,6 +29,7 @@ export const titles = {
   account_blocked: 'Account blocked',
   proof_needed: 'Proof of the owner needed',
   password_wrong: 'Password wrong',
+  origin_refused: 'Called from another site',
   too_many_attempts: 'Too many attempts',
 
   phone_invalid: 'Not a phone number',
@@ -41,10 +42,12 @@ export const titles = {
   customer_not_found: 'No such customer',
   session_not_found: 'No such session',
   device_not_found: 'No such device',
+  service_account_not_found: 'No such service account',
   last_operator: 'Last operator',
   own_account: 'Own account',
 
   code_wrong: 'Code wrong or expired',
+  code_expired: 'Code expired or used',
   code_request_unknown: 'No such code request',
   phone_not_served: 'Phone not served',
   already_confirmed: 'Confirmed already',
@@ -65,10 +68,12 @@ export const titles = {
   discount_not_found: 'No such discount',
   slug_taken: 'Slug taken',
   sku_taken: 'SKU taken',
+  external_id_taken: 'External id taken',
   category_cycle: 'Category would contain itself',
   still_in_use: 'Still in use',
   version_conflict: 'Changed by somebody else meanwhile',
   import_malformed: 'Import cannot be read',
+  call_rates_not_found: 'No such list of call rates',
 
   amount_precision: 'Too many decimals',
   option_unknown: 'No such option',
@@ -80,6 +85,9 @@ export const titles = {
   order_not_found: 'No such order',
   order_move_refused: 'Order cannot move so',
   catalogue_behind: 'Catalogue copy is behind',
+
+  subscription_not_found: 'No such subscription',
+  subscription_ended: 'Subscription ended',
 
   insufficient_balance: 'Balance too small',
   amount_out_of_range: 'Amount out of range',
@@ -96,4 +104,19 @@ export const titles = {
   adjustment_not_found: 'No such adjustment',
   adjustment_decided: 'Adjustment decided already',
   second_operator_needed: 'Second operator needed',
+
+  device_busy: 'Device busy',
+  device_offline: 'Device cannot be reached',
+  device_timeout: 'Device did not answer',
+  station_not_found: 'No such station',
+  station_refused: 'Station refused',
+  station_identity_taken: 'Identity taken',
+  device_number_taken: 'Number taken',
+  connector_taken: 'Connector taken',
+  purchase_not_found: 'No such purchase',
+  purchase_move_refused: 'Purchase cannot move there',
+  card_not_found: 'No such card',
+  card_taken: 'Card taken',
+  reservation_not_found: 'No such reservation',
+  reservation_limit: 'Another device is kept already',
 } as const satisfies Record<ErrorCode, string>;

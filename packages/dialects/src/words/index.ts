@@ -3,6 +3,7 @@ import type { RefusalContext } from '../dialect.ts';
 import { say } from '../facts.ts';
 import { account } from './account.ts';
 import { caller } from './caller.ts';
+import { charging } from './charging.ts';
 import { money } from './money.ts';
 import { request } from './request.ts';
 import { shop } from './shop.ts';
@@ -17,6 +18,7 @@ const words: { readonly [Code in ErrorCode]: Words<Code> } = {
   ...account,
   ...shop,
   ...money,
+  ...charging,
 };
 
 /**

@@ -1,6 +1,6 @@
 import type { WordsFor } from './words.ts';
 
-/** Products and orders. */
+/** Products, orders and subscriptions. */
 export const shop = {
   product_not_found: {
     uk: ({ product }) => `Товар не знайдено: ${product}`,
@@ -51,6 +51,13 @@ export const shop = {
     mn: 'Ийм барааны код аль хэдийн ашиглагдаж байна',
     en: 'This SKU is taken',
   },
+  external_id_taken: {
+    uk: 'Такий зовнішній ідентифікатор вже використовується',
+    ru: 'Такой внешний идентификатор уже используется',
+    ka: 'ასეთი გარე იდენტიფიკატორი უკვე გამოიყენება',
+    mn: 'Ийм гадаад дугаар аль хэдийн ашиглагдаж байна',
+    en: 'This external id is taken',
+  },
   category_cycle: {
     uk: 'Категорія не може містити саму себе',
     ru: 'Категория не может содержать саму себя',
@@ -78,6 +85,13 @@ export const shop = {
     ka: 'იმპორტის ფაილის წაკითხვა ვერ მოხერხდა',
     mn: 'Импортын файлыг уншиж чадсангүй',
     en: 'The import could not be read',
+  },
+  call_rates_not_found: {
+    uk: 'Такого списку тарифів немає',
+    ru: 'Такого списка тарифов нет',
+    ka: 'ტარიფების ასეთი სია ვერ მოიძებნა',
+    mn: 'Ийм тарифын жагсаалт олдсонгүй',
+    en: 'There is no such list of call rates',
   },
   amount_precision: {
     uk: ({ currency, decimals }) => `Забагато знаків після коми: для ${currency} їх щонайбільше ${decimals}`,
@@ -141,5 +155,19 @@ export const shop = {
     ka: 'შეკვეთის სტატუსის ასე შეცვლა შეუძლებელია',
     mn: 'Захиалгын төлөвийг ингэж өөрчлөх боломжгүй',
     en: 'The order cannot change its status so',
+  },
+  subscription_not_found: {
+    uk: 'Підписку не знайдено',
+    ru: 'Подписка не найдена',
+    ka: 'გამოწერა ვერ მოიძებნა',
+    mn: 'Захиалгат үйлчилгээ олдсонгүй',
+    en: 'There is no such subscription',
+  },
+  subscription_ended: {
+    uk: 'Підписка вже закінчилася',
+    ru: 'Подписка уже закончилась',
+    ka: 'გამოწერა უკვე დასრულდა',
+    mn: 'Захиалгат үйлчилгээ дууссан байна',
+    en: 'The subscription is over',
   },
 } satisfies WordsFor;

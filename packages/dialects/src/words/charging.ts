@@ -1,0 +1,103 @@
+import type { WordsFor } from './words.ts';
+
+/** Devices, the stations that they are on, and purchases. */
+export const charging = {
+  device_busy: {
+    uk: 'Пристрій зайнято',
+    ru: 'Устройство занято',
+    ka: 'მოწყობილობა დაკავებულია',
+    mn: 'Төхөөрөмж завгүй байна',
+    en: 'The device is in use',
+  },
+  device_offline: {
+    uk: 'Пристрій зараз недоступний',
+    ru: 'Устройство сейчас недоступно',
+    ka: 'მოწყობილობა ახლა მიუწვდომელია',
+    mn: 'Төхөөрөмж одоо холбогдохгүй байна',
+    en: 'The device cannot be reached now',
+  },
+  device_timeout: {
+    uk: 'Пристрій не відповів вчасно',
+    ru: 'Устройство не ответило вовремя',
+    ka: 'მოწყობილობამ დროულად არ უპასუხა',
+    mn: 'Төхөөрөмж хугацаандаа хариу өгсөнгүй',
+    en: 'The device did not answer in time',
+  },
+  station_not_found: {
+    uk: 'Станцію не знайдено',
+    ru: 'Станция не найдена',
+    ka: 'სადგური ვერ მოიძებნა',
+    mn: 'Станц олдсонгүй',
+    en: 'There is no such station',
+  },
+  station_refused: {
+    uk: 'Станція відмовила',
+    ru: 'Станция отказала',
+    ka: 'სადგურმა უარი თქვა',
+    mn: 'Станц татгалзлаа',
+    en: 'The station refused',
+  },
+  station_identity_taken: {
+    uk: 'Станція з таким ідентифікатором уже є',
+    ru: 'Станция с таким идентификатором уже есть',
+    ka: 'სადგური ასეთი იდენტიფიკატორით უკვე არსებობს',
+    mn: 'Ийм танигчтай станц бүртгэлтэй байна',
+    en: 'There is a station with this identity already',
+  },
+  device_number_taken: {
+    uk: 'Пристрій з таким номером уже є',
+    ru: 'Устройство с таким номером уже есть',
+    ka: 'მოწყობილობა ასეთი ნომრით უკვე არსებობს',
+    mn: 'Ийм дугаартай төхөөрөмж бүртгэлтэй байна',
+    en: 'There is a device with this number already',
+  },
+  connector_taken: {
+    uk: 'Цей роз’єм станції вже має пристрій',
+    ru: 'У этого разъёма станции уже есть устройство',
+    ka: 'სადგურის ამ კონექტორს უკვე აქვს მოწყობილობა',
+    mn: 'Станцын энэ холбогчид төхөөрөмж бүртгэлтэй байна',
+    en: 'This connector of the station has a device already',
+  },
+  purchase_not_found: {
+    uk: 'Покупку не знайдено',
+    ru: 'Покупка не найдена',
+    ka: 'შესყიდვა ვერ მოიძებნა',
+    mn: 'Худалдан авалт олдсонгүй',
+    en: 'There is no such purchase',
+  },
+  purchase_move_refused: {
+    uk: 'Для цієї покупки це вже неможливо',
+    ru: 'Для этой покупки это уже невозможно',
+    ka: 'ამ შესყიდვისთვის ეს უკვე შეუძლებელია',
+    mn: 'Энэ худалдан авалтад үүнийг хийх боломжгүй болсон',
+    en: 'This cannot be done to the purchase any more',
+  },
+  card_not_found: {
+    uk: 'Картку не знайдено',
+    ru: 'Карта не найдена',
+    ka: 'ბარათი ვერ მოიძებნა',
+    mn: 'Карт олдсонгүй',
+    en: 'There is no such card',
+  },
+  card_taken: {
+    uk: 'Ця картка вже належить комусь',
+    ru: 'Эта карта уже принадлежит кому-то',
+    ka: 'ეს ბარათი უკვე ვიღაცას ეკუთვნის',
+    mn: 'Энэ карт эзэнтэй байна',
+    en: 'This card is somebody’s already',
+  },
+  reservation_not_found: {
+    uk: 'Бронювання не знайдено',
+    ru: 'Бронирование не найдено',
+    ka: 'ჯავშანი ვერ მოიძებნა',
+    mn: 'Төхөөрөмжийн захиалга олдсонгүй',
+    en: 'There is no such reservation',
+  },
+  reservation_limit: {
+    uk: 'Ви вже забронювали інший пристрій',
+    ru: 'Вы уже забронировали другое устройство',
+    ka: 'თქვენ უკვე დაჯავშნილი გაქვთ სხვა მოწყობილობა',
+    mn: 'Та өөр төхөөрөмж захиалсан байна',
+    en: 'You have reserved another device already',
+  },
+} satisfies WordsFor;
