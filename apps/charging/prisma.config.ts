@@ -1,0 +1,3 @@
+import { prismaConfig } from '@forecourt/prisma-tools';
+
+export default prismaConfig('charging');
