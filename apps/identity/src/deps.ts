@@ -1,4 +1,11 @@
-import { claimGuestOrders, exportOrdersOfCustomer, exportPaymentsOfCustomer, readWallet } from '@forecourt/contracts';
+import {
+  claimGuestOrders,
+  exportChargingOfCustomer,
+  exportOrdersOfCustomer,
+  exportPaymentsOfCustomer,
+  readRunningSession,
+  readWallet,
+} from '@forecourt/contracts';
 import { ask } from '@forecourt/messaging';
 import {
   type Clock,
@@ -48,6 +55,8 @@ export interface Deps {
   readonly appProfiles: KnownProfiles;
   readonly exchangedTokens: ExchangedTokens;
   readonly webUrl: string;
+  /** Cookies go over TLS alone. */
+  readonly secureCookies: boolean;
   /** ISO 4217; what the wallet of every customer is in. */
   readonly currency: string;
   readonly addressLimitScale: number;
@@ -63,6 +72,8 @@ export interface Deps {
   askForClaim(claim: z.output<typeof claimGuestOrders.request>): Promise<unknown>;
   /** What is in a customer's wallet; fails when payments does not answer at once. */
   askForWallet(customerId: string): Promise<{ readonly available: bigint }>;
+  /** Where a customer charges now; fails when charging does not answer at once. */
+  askForRunningSession(customerId: string): Promise<z.output<typeof readRunningSession.reply>>;
   /** What other services keep about a customer, by the name that it is shown under. */
   readonly elsewhere: Readonly<Record<string, AskForPage>>;
 }
@@ -70,6 +81,7 @@ export interface Deps {
 const claimTimeoutMs = 1_500;
 /** Somebody looks at a screen; what payments last told is at hand. */
 const walletTimeoutMs = 500;
+const runningSessionTimeoutMs = 500;
 
 export async function createDeps(config: Config, runtime: Runtime): Promise<Deps> {
   const { database, clock, log, nats, metrics, revocations } = runtime;
@@ -115,6 +127,7 @@ export async function createDeps(config: Config, runtime: Runtime): Promise<Deps
     exchangedTokens: createExchangedTokens({ keyRing, tokenRules }),
     appProfiles: createKnownProfiles({ db, clock }),
     webUrl: config.WEB_URL,
+    secureCookies: config.NODE_ENV === 'production',
     currency: config.CURRENCY,
     addressLimitScale,
     codeLimits,
@@ -129,7 +142,10 @@ export async function createDeps(config: Config, runtime: Runtime): Promise<Deps
     pushServers: config.PUSH_SERVERS,
     askForClaim: (claim) => ask(nats, claimGuestOrders, claim, { timeoutMs: claimTimeoutMs }),
     askForWallet: (customerId) => ask(nats, readWallet, { customerId }, { timeoutMs: walletTimeoutMs }),
+    askForRunningSession: (customerId) =>
+      ask(nats, readRunningSession, { customerId }, { timeoutMs: runningSessionTimeoutMs }),
     elsewhere: {
+      charging: (page, timeoutMs) => ask(nats, exportChargingOfCustomer, page, { timeoutMs }),
       orders: (page, timeoutMs) => ask(nats, exportOrdersOfCustomer, page, { timeoutMs }),
       payments: (page, timeoutMs) => ask(nats, exportPaymentsOfCustomer, page, { timeoutMs }),
     },

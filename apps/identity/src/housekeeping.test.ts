@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { aCustomer } from '../test/builders.ts';
 import { aSentCode, enter, refusalOf } from '../test/codes.ts';
 import { startIdentity } from '../test/identity.ts';
+import { aSignedInSubscriber } from '../test/subscribers.ts';
 import { tidyUp } from './housekeeping.ts';
+import { makeAccount, rotateKey } from './service-account/service.ts';
 
 const days = (n: number) => n * 86_400_000;
 
@@ -47,6 +49,26 @@ test('a code request goes a day after it was made, and nothing sooner', async ()
   await tidyUp(identity.deps);
   expect(await identity.deps.db.codeRequest.count()).toBe(0);
   expect(await refusalOf(enter(identity, asked, code))).toBe('code_request_unknown');
+  await identity.close();
+});
+
+test('a site’s session goes a month after its end, and a key after its own; who had it is known for ever', async () => {
+  const identity = await startIdentity();
+  const { db, clock } = identity.deps;
+  const actor = { role: 'system' } as const;
+  await aSignedInSubscriber(identity);
+  const { account } = await makeAccount(identity.deps, { name: 'x', roles: ['partner'] }, actor);
+  await rotateKey(identity.deps, account.id, 0, actor);
+  const rows = async () => [await db.siteToken.count(), await db.serviceKey.count(), await db.serviceAccount.count()];
+  identity.runtime.clock.advance(days(30) - 1000);
+  await tidyUp(identity.deps);
+  expect(await rows()).toEqual([1, 2, 1]);
+  identity.runtime.clock.advance(2000);
+  await tidyUp(identity.deps);
+  expect(await rows()).toEqual([1, 1, 1]);
+  identity.runtime.clock.set(new Date(clock().getTime() + days(30)));
+  await tidyUp(identity.deps);
+  expect(await rows()).toEqual([0, 1, 1]);
   await identity.close();
 });
 

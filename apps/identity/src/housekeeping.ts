@@ -1,12 +1,14 @@
 import type { Database } from '@forecourt/service-kit';
 import { deleteReplacedTokens } from './app-session/store.ts';
 import { deleteExpiredCredentials, deleteOldKicks } from './broker/store.ts';
+import { deleteOldCharges } from './charge/store.ts';
 import { deleteOldCodeRequests } from './code/store.ts';
 import type { Deps } from './deps.ts';
 import { resealKeys } from './device/resealing.ts';
 import { rememberedSeconds } from './device/signature.ts';
 import { deleteEndedKeys, deleteOldRequests } from './device/store.ts';
 import { deleteFarewells, deleteOldMessages } from './message/store.ts';
+import { deleteOldServiceKeys } from './service-account/store.ts';
 import { deleteOldSessions, deleteOldTokens } from './session/store.ts';
 import { deleteRetiredKeys } from './signing-key/store.ts';
 import { deleteForgottenAttempts } from './throttle/store.ts';
@@ -29,9 +31,11 @@ export async function tidyUp(
   await wearDown(deleteReplacedTokens, clock());
   await wearDown(deleteOldSessions, before(days(30)));
   await wearDown(deleteEndedKeys, clock());
+  await wearDown(deleteOldServiceKeys, before(days(30)));
   await wearDown(deleteOldRequests, before(rememberedSeconds * 1000));
   await wearDown(deleteOldCodeRequests, before(days(1)));
   await wearDown(deleteOldMessages, before(days(90)));
+  await wearDown(deleteOldCharges, before(days(1)));
   await wearDown(deleteExpiredCredentials, clock());
   await deleteOldKicks(database);
   await deleteFarewells(database);

@@ -1,13 +1,16 @@
 import { repeat, run, startRuntime } from '@forecourt/service-kit';
+import { chargePushes } from './api/driver-pushes.ts';
 import { consumers, createIdentityApp } from './app.ts';
 import { makeDemoProfile } from './app-profile/service.ts';
-import { answerTokenExchange } from './app-session/requests.ts';
 import { startBroker } from './broker/service.ts';
 import { brokerSettingsOf } from './broker/settings.ts';
+import { mostChargesTold, tellCharges } from './charge/service.ts';
 import { answerCodeRequests } from './code/requests.ts';
 import { readConfig } from './config.ts';
+import { answerResolutions, answerSearches } from './customer/requests.ts';
 import { createDeps } from './deps.ts';
 import { answerExchange } from './device/requests.ts';
+import { answerEnrolments } from './enrolment/requests.ts';
 import { tidyUp } from './housekeeping.ts';
 import { startAwaitedSender } from './message/awaited.ts';
 import { mostTaken, sendDueMessages } from './message/service.ts';
@@ -15,6 +18,7 @@ import { makeOperator } from './operator/service.ts';
 import { createPushLine } from './push/line.ts';
 import { createPushMetrics } from './push/metrics.ts';
 import { mostTold, tellQueuedPushes } from './push/service.ts';
+import { answerTokenExchange } from './token-exchange/requests.ts';
 import { liftVersions } from './versions.ts';
 
 const config = readConfig();
@@ -64,6 +68,19 @@ const pushes = repeat({
 });
 runtime.writes.listen(pushes.wake);
 onClose('pushes', pushes.close);
+const telling = { database: deps.database, nats: runtime.nats, metrics: pushing.metrics, spell: chargePushes };
+const charges = repeat({
+  name: 'charges',
+  everyMs: 250,
+  work: async () => {
+    const told = await tellCharges(telling);
+    if (told > 0) pushes.wake();
+    return told === mostChargesTold;
+  },
+  log,
+});
+runtime.writes.listen(charges.wake);
+onClose('charges', charges.close);
 
 await run(runtime, app, {
   port: config.PORT,
@@ -73,6 +90,9 @@ await run(runtime, app, {
   answers: [
     answerExchange(deps, runtime.nats),
     answerTokenExchange(deps, runtime.nats),
+    answerResolutions(deps, runtime.nats),
+    answerSearches(deps, runtime.nats),
+    answerEnrolments(deps, runtime.nats),
     answerCodeRequests(deps, runtime.nats, awaited.wake),
   ],
 });

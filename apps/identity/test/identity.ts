@@ -19,6 +19,8 @@ export interface TestIdentity {
   ordersAway: boolean;
   /** What payments says may be spent, in minor units; null: it does not answer. Nothing unless told. */
   walletOf: (customerId: string) => bigint | null;
+  /** What charging says of where somebody charges; null: it does not answer. Nowhere unless told. */
+  runningSessionOf: (customerId: string) => Awaited<ReturnType<Deps['askForRunningSession']>> | null;
   /** What other services would answer when a customer is exported; theirs to change. */
   readonly elsewhere: Record<string, AskForPage>;
   call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, options?: CallOptions): Promise<Answer>;
@@ -76,6 +78,12 @@ export async function startIdentity(
       if (available === null) throw new Error('payments does not answer');
       return { available };
     },
+    askForRunningSession: async (customerId) => {
+      if (nats) return real.askForRunningSession(customerId);
+      const running = identity.runningSessionOf(customerId);
+      if (running === null) throw new Error('charging does not answer');
+      return running;
+    },
   };
   const app = await createIdentityApp(deps, runtime, config);
 
@@ -87,6 +95,7 @@ export async function startIdentity(
     claims,
     ordersAway: false,
     walletOf: () => 0n,
+    runningSessionOf: () => ({ device: null }),
     elsewhere,
     call: async (method, url, { body, token, headers, address } = {}) => {
       const response = await app.inject({

@@ -147,15 +147,3 @@ export const toProfileBody = (customer: Customer): z.input<typeof ClientProfileB
 export const ClientIdBody = z.strictObject({ client_id: z.uuid() });
 export const DoneBody = z.strictObject({});
 export const MatchesBody = z.strictObject({ matches: z.boolean() });
-export const ChargingSessionsBody = z
-  .array(
-    z
-      .strictObject({
-        session_id: z.uuid(),
-        spot_id: z.uuid(),
-        status: z.enum(['на согласовании', 'идёт', 'проведена', 'отменена']),
-        cost: z.number(),
-      })
-      .meta({ id: 'ChargingSession' }),
-  )
-  .meta({ description: 'Newest first.' });

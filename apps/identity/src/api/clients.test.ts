@@ -129,7 +129,6 @@ describe('every route about a client', () => {
     ['PATCH', '/phone_number', { phone_number: '+79091112233' }],
     ['PATCH', '/additional_info', { additional_info: 'чужое' }],
     ['POST', '/password/check', { password: 'парольчикб' }],
-    ['GET', '/sessions', undefined],
   ];
   const nobody = '7febf16f-651b-43b0-a5e3-0da8da49e90d';
   const ask = ([method, rest, body]: Route, clientId: string, token?: string) =>
@@ -162,13 +161,5 @@ describe('every route about a client', () => {
     expect(refusedFields(await ask(route, stranger.id, stranger.token))).toEqual({
       client_id: 'Это не идентификатор в виде UUID',
     });
-  });
-});
-
-test('nobody has charged anything yet', async () => {
-  const { clientId, token } = await aClient(identity);
-  expect(await identity.call('GET', `/api/v1/clients/${clientId}/sessions`, { token })).toMatchObject({
-    status: 200,
-    body: [],
   });
 });

@@ -9,7 +9,6 @@ import { register } from '../registration/service.ts';
 import {
   AdditionalInfoBody,
   bodiesBy,
-  ChargingSessionsBody,
   ClientBody,
   ClientIdBody,
   ClientParams,
@@ -202,21 +201,6 @@ export const clientsApi =
       handler: async (request) => {
         const { customerId, sessionId } = await subjectOf(deps, request, request.params.client_id);
         return { matches: await checkPassword(deps, { customerId, password: request.body.password, sessionId }) };
-      },
-    });
-
-    app.get('/api/v1/clients/:client_id/sessions', {
-      onRequest,
-      schema: {
-        operationId: 'listClientSessions',
-        summary: 'Charging sessions, newest first',
-        tags,
-        params: ClientParams,
-        response: { 200: ChargingSessionsBody },
-      },
-      handler: async (request) => {
-        await subjectOf(deps, request, request.params.client_id);
-        return []; // nothing charges yet
       },
     });
   };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aCustomer, anOperator, logIn } from '../../test/builders.ts';
 import { anotherCode, codeTo } from '../../test/codes.ts';
 import {
@@ -22,6 +22,9 @@ beforeAll(async () => {
   await makeDemoProfile(identity.deps);
 });
 afterAll(() => identity.close());
+beforeEach(() => {
+  identity.runningSessionOf = () => ({ device: null });
+});
 
 /** Past the wait between two codes to one phone. */
 const coolDown = () => identity.runtime.clock.advance(61_000);
@@ -218,6 +221,33 @@ describe('POST /api/user/me', () => {
     expect(body.nats.topic).toBe(driver.nats.topic);
     expect([body.nats.user === driver.nats.user, body.nats.pass === driver.nats.pass]).toEqual([false, false]);
     expect((await meAgain(identity, body)).status).toBe(200);
+  });
+
+  test('says where the driver charges now, at the prices that it began with, and nothing when it is nowhere', async () => {
+    const driver = await aDriver(identity);
+    const device = {
+      deviceId: '65f1a2b3c4d5e6f7a8b9c0d2',
+      number: 'UB-0017',
+      location: [106.9176, 47.9185],
+      currency: 'MNT',
+      price: 70_000n,
+      waitingPrice: 10_050n,
+    } satisfies NonNullable<ReturnType<TestIdentity['runningSessionOf']>>['device'];
+    identity.runningSessionOf = (id) => ({ device: id === driver.id ? device : null });
+    expect((await meAgain(identity, driver)).body.device).toEqual({
+      _id: '65f1a2b3c4d5e6f7a8b9c0d2',
+      deviceNumber: 'UB-0017',
+      location: [106.9176, 47.9185],
+      price: 700,
+      waitingPrice: 100.5,
+    });
+    expect((await meAgain(identity, await aDriver(identity))).body).not.toHaveProperty('device');
+  });
+
+  test('lets a driver in who charges while charging does not answer, without the device', async () => {
+    identity.runningSessionOf = () => null;
+    const { status, body } = await meAgain(identity, await aDriver(identity));
+    expect([status, Object.keys(body)]).toEqual([200, ['token', 'profile', 'nats']]);
   });
 
   test('gives nobody weeks who holds minutes: a login of the shop is a 403', async () => {

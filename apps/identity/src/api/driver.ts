@@ -3,6 +3,7 @@ import { principalOf, type Routes, text } from '@forecourt/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { z } from 'zod';
+import { type RunningDevice, runningDeviceOf } from '../charge/running.ts';
 import { type Customer, displayName } from '../customer/customer.ts';
 import type { Deps } from '../deps.ts';
 import { type DriverSignIn, renewDriver, requestDriverCode, signInDriver } from '../driver-sign-in/service.ts';
@@ -38,6 +39,16 @@ const SignedInBody = z
       .meta({ description: 'To listen with at the broker, until `token` ends: to `topic` and what is below it.' }),
   })
   .meta({ id: 'SignedInDriver' });
+const DeviceBody = z
+  .strictObject({
+    _id: z.string(),
+    deviceNumber: z.string(),
+    location: z.tuple([z.number(), z.number()]).meta({ description: 'Longitude and latitude, in degrees.' }),
+    price: z.number().meta({ description: 'Of a kWh.' }),
+    waitingPrice: z.number().meta({ description: 'Of a minute in which the cable stays in after the charge.' }),
+  })
+  .meta({ id: 'RunningDevice', description: 'Where the driver charges now, at the prices that it began with.' });
+const RenewedBody = SignedInBody.extend({ device: DeviceBody.optional() }).meta({ id: 'RenewedDriver' });
 
 const tags = ['Driver'];
 
@@ -101,9 +112,16 @@ export const driverApi =
         summary: 'A fresh token and fresh credentials for the broker; the token before is good until this one is used',
         description: 'Of the app that asks: who signed in elsewhere gets a 403 and signs in here with a code.',
         tags,
-        response: { 200: SignedInBody },
+        response: { 200: RenewedBody },
       },
-      handler: async (request) => signedIn(await renewDriver(deps, principalOf(request))),
+      handler: async (request) => {
+        const principal = principalOf(request);
+        const [renewed, device] = await Promise.all([
+          renewDriver(deps, principal).then(signedIn),
+          runningDeviceOf(deps, principal.customerId),
+        ]);
+        return { ...renewed, ...(device && { device: toDeviceBody(device) }) };
+      },
     });
 
     app.post('/api/customer/update-info', {
@@ -131,6 +149,14 @@ export const driverApi =
 const keepNothing = async (_request: FastifyRequest, reply: FastifyReply) => {
   reply.header('cache-control', 'no-store');
 };
+
+const toDeviceBody = (device: RunningDevice): z.input<typeof DeviceBody> => ({
+  _id: device.deviceId,
+  deviceNumber: device.number,
+  location: device.location,
+  price: toMajorUnits(device.price, device.currency),
+  waitingPrice: toMajorUnits(device.waitingPrice, device.currency),
+});
 
 /** `+976 8666 1488` */
 const international = (e164: string): string => parsePhoneNumberFromString(e164)?.formatInternational() ?? e164;

@@ -4,6 +4,7 @@ import { appProfileRoutes } from './operators/app-profiles.ts';
 import { auditRoutes } from './operators/audit.ts';
 import { customerRoutes } from './operators/customers.ts';
 import { roleRoutes } from './operators/roles.ts';
+import { serviceAccountRoutes } from './operators/service-accounts.ts';
 import { sessionRoutes } from './operators/sessions.ts';
 
 /** `/admin/…` of identity: people, what they may do, and who did what to them. */
@@ -17,5 +18,6 @@ export const operatorsApi =
     await sessionRoutes(deps)(app);
     await roleRoutes(deps)(app);
     await appProfileRoutes(deps)(app);
+    await serviceAccountRoutes(deps)(app);
     await auditRoutes(deps)(app);
   };

@@ -1,4 +1,4 @@
-import { appTokenForm } from '@forecourt/contracts';
+import { tokenForms } from '@forecourt/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anOperator } from '../../test/builders.ts';
 import { refusalOf } from '../../test/codes.ts';
@@ -34,7 +34,7 @@ async function renewed(driver: Pick<Driver, 'token'>): Promise<string> {
 describe('a token', () => {
   test('is of the form that the gateway knows, and never twice the same', () => {
     const tokens = Array.from({ length: 100 }, newAppToken);
-    expect(tokens.filter((token) => appTokenForm.test(token))).toHaveLength(100);
+    expect(tokens.filter((token) => tokenForms.app.test(token))).toHaveLength(100);
     expect(new Set(tokens).size).toBe(100);
   });
 

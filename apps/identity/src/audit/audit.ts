@@ -19,6 +19,9 @@ export const acts = [
   'device.ended',
   'app_profile.made',
   'app_profile.changed',
+  'service_account.made',
+  'service_account.rotated',
+  'service_account.revoked',
 ] as const;
 export type Act = (typeof acts)[number];
 

@@ -7,6 +7,7 @@ import type { Channel } from '../message/message.ts';
 export const purposes = [
   'sign_in',
   'driver_sign_in',
+  'subscriber_sign_in',
   'registration',
   'restore',
   'phone_change',
@@ -42,6 +43,10 @@ export interface CodeRequest {
   readonly expiresAt: Date;
   readonly resendAt: Date;
   readonly acceptedAt: Date | null;
+  /** Where it was asked for from, when its code may be entered without a word of which request it is; else null. */
+  readonly network: string | null;
+  /** When what it confirms is worth nothing any more; null: as long as the request lives. */
+  readonly lapsesAt: Date | null;
 }
 
 export const usualDigits = 6;
@@ -49,9 +54,13 @@ export const greatestShortId = 2 ** 31 - 1;
 /** Those who read and type slowly manage; ASVS 6.5.5 allows ten. */
 export const codeMinutes = 5;
 /** Longer than the last cool-down, or the code after it could never be asked for. */
-const requestSeconds = 3600;
+export const requestSeconds = 3600;
 
-export const expiryOf = (sentAt: Date): Date => after(sentAt, codeMinutes * 60);
+/** No code outlives what it confirms: whoever is told that it is right has that, too. */
+export function expiryOf(sentAt: Date, lapsesAt: Date | null): Date {
+  const usual = after(sentAt, codeMinutes * 60);
+  return lapsesAt !== null && lapsesAt < usual ? lapsesAt : usual;
+}
 /** Requests that were made before this are over, whatever became of them. */
 export const openSince = (now: Date): Date => after(now, -requestSeconds);
 
@@ -60,11 +69,18 @@ const after = (instant: Date, seconds: number) => new Date(instant.getTime() + s
 /** A short code is guessed sooner. */
 export const maxTriesFor = (digits: number): number => (digits < usualDigits ? 3 : 5);
 
-export const isOver = ({ createdAt }: CodeRequest, now: Date): boolean => createdAt <= openSince(now);
+export const isOver = ({ createdAt }: Pick<CodeRequest, 'createdAt'>, now: Date): boolean =>
+  createdAt <= openSince(now);
 
 /** Another code may be asked for: tries that are used up stay used up, and what was accepted needs none. */
-export const canResend = (request: CodeRequest, now: Date): boolean =>
-  request.acceptedAt === null && request.tries < request.maxTries && !isOver(request, now);
+export const canResend = (
+  request: Pick<CodeRequest, 'acceptedAt' | 'tries' | 'maxTries' | 'createdAt' | 'lapsesAt'>,
+  now: Date,
+): boolean =>
+  request.acceptedAt === null &&
+  request.tries < request.maxTries &&
+  !isOver(request, now) &&
+  (request.lapsesAt === null || now < request.lapsesAt);
 
 /** The code of this send is still the one to enter. */
 export const isCurrent = (request: CodeRequest, send: number, now: Date): boolean =>
@@ -85,12 +101,12 @@ export function resentBy(request: CodeRequest, channel: 'sms' | 'voice' | undefi
  */
 export function askedAgain(
   request: CodeRequest,
-  wish: Pick<CodeRequest, 'recipient' | 'channel' | 'language'>,
+  wish: Pick<CodeRequest, 'recipient' | 'channel' | 'language' | 'network' | 'lapsesAt'>,
   now: Date,
 ): CodeRequest {
   if (request.acceptedAt) throw new AppError('already_confirmed', 'The right code has been entered.');
-  const { recipient, channel, language } = wish;
-  const again = { ...request, recipient, channel, language };
+  const { recipient, channel, language, network, lapsesAt } = wish;
+  const again = { ...request, recipient, channel, language, network, lapsesAt };
   if (isOver(request, now)) return { ...again, tries: 0, createdAt: now };
   if (request.tries < request.maxTries) return again;
   const overAt = after(request.createdAt, requestSeconds);
@@ -99,11 +115,14 @@ export function askedAgain(
   });
 }
 
+/** What a code follows from, beside the secret. */
+export type Drawn = Pick<CodeRequest, 'id' | 'nonce' | 'digits' | 'sends'>;
+
 /**
  * The code of one send: never stored, but made again from what is. The truncation is that of HOTP (RFC 4226, 5.3) over
  * HMAC-SHA256, with 48 bits instead of 31, so that the remainder favours no code; the first digit is never 0.
  */
-export function codeOf(secret: Buffer, { id, nonce, digits, sends }: CodeRequest): string {
+export function codeOf(secret: Buffer, { id, nonce, digits, sends }: Drawn): string {
   const counter = Buffer.alloc(4);
   counter.writeUInt32BE(sends);
   const mac = createHmac('sha256', secret).update(id).update('\0').update(nonce).update(counter).digest();

@@ -33,6 +33,7 @@ const aWish = (wishes: Partial<Wish> = {}): Wish => {
     language: 'ka',
     customerId: null,
     digits: 6,
+    foundAlone: false,
     address: '203.0.113.7',
     ...wishes,
   };
@@ -70,6 +71,11 @@ test('a service asks, hears when the next one may be asked for, and of success o
       acceptedAt: now.toISOString(),
     },
   ]);
+});
+
+test('no code outlives what it confirms', async () => {
+  const lapsesAt = new Date(identity.deps.clock().getTime() + 299_000);
+  expect(await asked(aWish({ lapsesAt }))).toMatchObject({ expiresAt: lapsesAt });
 });
 
 test('the same reference again is the same request: cool-down, tries and all', async () => {
@@ -139,4 +145,15 @@ test('an effect that fails tells nothing', async () => {
   );
   await expect(failing).rejects.toThrow('not this time');
   expect(await accepted()).toEqual(before);
+});
+
+test('a code that is to be found alone knows the network that it was asked for from, and no other code does', async () => {
+  const networkOf = async (wish: Wish) => {
+    const { codeRequestId: id } = await asked(wish);
+    return (await identity.deps.db.codeRequest.findUniqueOrThrow({ where: { id } })).network;
+  };
+  expect(await networkOf(aWish())).toBeNull();
+  const alone = await networkOf(aWish({ foundAlone: true }));
+  expect(alone).toMatch(/^code-network:/);
+  expect(await networkOf(aWish({ foundAlone: true, address: '203.0.113.8' }))).not.toBe(alone);
 });

@@ -5,6 +5,7 @@ import { queueMessage } from '../message/store.ts';
 import { type Counted, countAttempt } from '../throttle/store.ts';
 import { type CodeRequest, expiryOf, greatestShortId } from './code.ts';
 import { countryOf, destinationOf } from './destination.ts';
+import { drawUnlike } from './found-alone.ts';
 import { attemptsOf, resendAtOf, spendKey } from './limits.ts';
 import { insertRequest, saveSend } from './store.ts';
 
@@ -25,9 +26,10 @@ export async function sendCode(deps: Deps, { address, requestIn }: Send): Promis
     const { request, now } = await requestIn(tx);
     const destination = destinationOf(codeLimits, request.channel, request.recipient);
     const attempts = attemptsOf(codeLimits, secrets, { request, destination, address });
+    const next = await drawUnlike(tx, secrets.codes, { ...request, sends: request.sends + 1 }, now);
     const counted = await countAttempt(tx, now, attempts, 'too_many_requests');
     const resendAt = resendAtOf(secrets, request.recipient, counted);
-    const sent = await save(tx, { ...request, sends: request.sends + 1, expiresAt: expiryOf(now), resendAt });
+    const sent = await save(tx, { ...next, expiresAt: expiryOf(now, next.lapsesAt), resendAt });
     await queueCode(tx, sent, now);
     return { sent, counted };
   });

@@ -23,6 +23,7 @@ import {
   usualDigits,
 } from './code.ts';
 import { countryOf } from './destination.ts';
+import { networkKey } from './found-alone.ts';
 import { recipientKeys } from './limits.ts';
 import { newShortId, sendCode } from './sending.ts';
 import { findRequest, lockRequest, markAccepted, takeTry, type Which } from './store.ts';
@@ -42,7 +43,11 @@ export interface NewCode {
   /** For a confirmation: the service that wants it, and its own name for it. */
   readonly owner?: string;
   readonly reference?: string;
+  /** For a confirmation: when what it is about lapses. */
+  readonly lapsesAt?: Date;
   readonly withShortId?: boolean;
+  /** The code may be entered without a word of its request: unique among the live ones of the address's network. */
+  readonly foundAlone?: boolean;
   /** False: nobody knows this recipient. The same answer and cost, but nothing is sent and no code is right. */
   readonly deliver?: boolean;
 }
@@ -59,7 +64,8 @@ export async function issueCode(deps: Deps, wish: NewCode): Promise<IssuedCode> 
   const requestIn = async (tx: SqlTx) => {
     const known = await lockConfirmation(tx, wish);
     const now = deps.clock();
-    return { request: known ? askedAgain(known, wish, now) : draft(wish, now), now };
+    const drafted = draft(deps, wish, now);
+    return { request: known ? askedAgain(known, drafted, now) : drafted, now };
   };
   return issued(await sendCode(deps, { address: wish.address, requestIn }));
 }
@@ -74,7 +80,8 @@ export async function resendCode(
     const request = await lockRequest(tx, which);
     const now = deps.clock();
     if (!request || !canResend(request, now)) throw requestUnknown();
-    return { request: resentBy(request, channel), now };
+    const network = request.network && networkKey(deps.secrets, address);
+    return { request: { ...resentBy(request, channel), network }, now };
   };
   return issued(await sendCode(deps, { address, requestIn }));
 }
@@ -92,7 +99,7 @@ async function lockConfirmation(tx: SqlTx, { owner, reference }: NewCode): Promi
   return lockRequest(tx, { owner, reference });
 }
 
-function draft(wish: NewCode, now: Date): CodeRequest {
+function draft({ secrets }: Pick<Deps, 'secrets'>, wish: NewCode, now: Date): CodeRequest {
   const { purpose, channel, recipient, language, digits = usualDigits } = wish;
   return {
     id: newUuid(now),
@@ -115,6 +122,8 @@ function draft(wish: NewCode, now: Date): CodeRequest {
     expiresAt: now,
     resendAt: now,
     acceptedAt: null,
+    network: wish.foundAlone ? networkKey(secrets, wish.address) : null,
+    lapsesAt: wish.lapsesAt ?? null,
   };
 }
 
@@ -133,6 +142,13 @@ export type Accepted = { readonly requestId: string } & Pick<
   'purpose' | 'channel' | 'recipient' | 'language' | 'customerId' | 'facts'
 >;
 
+interface Entered {
+  readonly code: string;
+  readonly purposes: readonly Purpose[];
+  /** Whoever enters it knows of the request, and is told why no code of it is accepted; else all that is `code_wrong`. */
+  readonly tellsWhy?: boolean;
+}
+
 /**
  * Does what the code was asked for, once: acceptance and effect are one transaction. The try is counted, and on the disk,
  * before anything is compared. Effects take the locks of their aggregates first, as everywhere: nothing is written before.
@@ -140,13 +156,13 @@ export type Accepted = { readonly requestId: string } & Pick<
 export async function acceptCode<T>(
   deps: Deps,
   which: Which,
-  { code, purposes }: { code: string; purposes: readonly Purpose[] },
+  { code, purposes, tellsWhy = false }: Entered,
   effect: (tx: Prisma.TransactionClient, accepted: Accepted) => Promise<T>,
 ): Promise<T> {
   const { db, database, clock, secrets } = deps;
   const now = clock();
   const request = await takeTry(database, { which, purposes, now, openSince: openSince(now) });
-  if (!request) throw await refusal(deps, { which, purposes, now });
+  if (!request) throw await refusal(deps, { which, purposes, tellsWhy, now });
   if (!matches(code, codeOf(secrets.codes, request)) || !request.delivers) {
     countOutcome(deps, request, 'wrong');
     throw codeWrong();
@@ -155,10 +171,11 @@ export async function acceptCode<T>(
   const result = await db.$transaction(async (tx) => {
     await lockAggregate(tx, 'code-request', request.id);
     const current = await findRequest(tx, { requestId: request.id });
-    if (!current || current.acceptedAt) throw requestUnknown();
+    if (!current || current.acceptedAt) throw tellsWhy ? codeOver() : requestUnknown();
     const { id: requestId, purpose, channel, recipient, language, customerId, facts } = request;
     const done = await effect(tx, { requestId, purpose, channel, recipient, language, customerId, facts });
-    if (!(await markAccepted(tx, request, now))) throw codeWrong(); // the next one was sent meanwhile
+    // The next one was sent meanwhile.
+    if (!(await markAccepted(tx, request, now))) throw tellsWhy ? codeOver() : codeWrong();
     await forgetAttempts(tx, [recipientKeys(secrets, recipient).cooldown]);
     await tellAccepted(tx, request, now);
     return done;
@@ -175,14 +192,15 @@ async function tellAccepted(tx: Prisma.TransactionClient, request: CodeRequest, 
 
 async function refusal(
   deps: Deps,
-  { which, purposes, now }: { which: Which; purposes: readonly Purpose[]; now: Date },
+  { which, purposes, tellsWhy, now }: Omit<Entered, 'code'> & { which: Which; now: Date },
 ): Promise<AppError> {
   const request = await findRequest(deps.db, which);
-  if (!request || request.acceptedAt || isOver(request, now) || !purposes.includes(request.purpose)) {
-    return requestUnknown();
-  }
-  countOutcome(deps, request, request.tries >= request.maxTries ? 'exhausted' : 'expired');
-  return codeWrong();
+  if (!request || !purposes.includes(request.purpose)) return requestUnknown();
+  if (request.acceptedAt || isOver(request, now)) return tellsWhy ? codeOver() : requestUnknown();
+  const exhausted = request.tries >= request.maxTries;
+  countOutcome(deps, request, exhausted ? 'exhausted' : 'expired');
+  if (!tellsWhy) return codeWrong();
+  return exhausted && now < request.expiresAt ? noTriesLeft(request, now) : codeOver();
 }
 
 const countOutcome = (
@@ -192,4 +210,9 @@ const countOutcome = (
 ): void => codeMetrics.codes.inc({ channel, country: countryOf(channel, recipient), outcome });
 
 const requestUnknown = () => new AppError('code_request_unknown', 'There is no such request any more.');
+const codeOver = () => new AppError('code_expired', 'The code has expired or was used.');
+const noTriesLeft = ({ resendAt }: CodeRequest, now: Date) =>
+  new AppError('too_many_attempts', 'No tries are left. Ask for a new code.', {
+    retryAfterSeconds: Math.max(1, Math.ceil((resendAt.getTime() - now.getTime()) / 1000)),
+  });
 const codeWrong = () => new AppError('code_wrong', 'The code is wrong or has expired.');

@@ -1,6 +1,6 @@
 import type { SqlTx } from '@forecourt/messaging';
 import type { Db } from '../customer/store.ts';
-import { type CodeRequest, greatestShortId, type Purpose } from './code.ts';
+import { type CodeRequest, type Drawn, greatestShortId, type Purpose } from './code.ts';
 
 /** How a request is named by whoever answers it. */
 export type Which = { readonly requestId: string } | { readonly shortId: number };
@@ -18,12 +18,14 @@ export async function insertRequest(tx: Pick<SqlTx, '$executeRaw'>, request: Cod
   const r = request;
   const inserted = await tx.$executeRaw`
     INSERT INTO code_request (id, short_id, purpose, channel, recipient, language, customer_id, owner, reference, facts,
-                              nonce, digits, delivers, tries, max_tries, sends, created_at, expires_at, resend_at)
+                              nonce, digits, delivers, tries, max_tries, sends, created_at, expires_at, resend_at,
+                              network, lapses_at)
     VALUES (${r.id}::uuid, ${r.shortId}::int, ${r.purpose}::text, ${r.channel}::text, ${r.recipient}::text,
             ${r.language}::text, ${r.customerId}::text, ${r.owner}::text, ${r.reference}::text,
             ${JSON.stringify(r.facts)}::jsonb, ${r.nonce}::bytea, ${r.digits}::int, ${r.delivers}::boolean,
             ${r.tries}::int, ${r.maxTries}::int, ${r.sends}::int, ${r.createdAt}::timestamptz,
-            ${r.expiresAt}::timestamptz, ${r.resendAt}::timestamptz)
+            ${r.expiresAt}::timestamptz, ${r.resendAt}::timestamptz, ${r.network}::text,
+            ${r.lapsesAt}::timestamptz)
     ON CONFLICT (short_id) DO NOTHING`;
   return inserted === 1;
 }
@@ -35,7 +37,9 @@ export async function saveSend(tx: Pick<SqlTx, '$executeRaw'>, request: CodeRequ
     UPDATE code_request
     SET channel = ${r.channel}::text, recipient = ${r.recipient}::text, language = ${r.language}::text,
         tries = ${r.tries}::int, sends = ${r.sends}::int, created_at = ${r.createdAt}::timestamptz,
-        expires_at = ${r.expiresAt}::timestamptz, resend_at = ${r.resendAt}::timestamptz
+        expires_at = ${r.expiresAt}::timestamptz, resend_at = ${r.resendAt}::timestamptz,
+        nonce = ${r.nonce}::bytea, network = ${r.network}::text,
+        lapses_at = ${r.lapsesAt}::timestamptz
     WHERE id = ${r.id}::uuid`;
 }
 
@@ -45,7 +49,8 @@ export async function lockRequest(tx: SqlTx, which: Which | Confirmation): Promi
   const [request] = await tx.$queryRaw<CodeRequest[]>`
     SELECT id, short_id AS "shortId", purpose, channel, recipient, language, customer_id AS "customerId", owner,
            reference, facts, nonce, digits, delivers, tries, max_tries AS "maxTries", sends,
-           created_at AS "createdAt", expires_at AS "expiresAt", resend_at AS "resendAt", accepted_at AS "acceptedAt"
+           created_at AS "createdAt", expires_at AS "expiresAt", resend_at AS "resendAt", accepted_at AS "acceptedAt",
+           network, lapses_at AS "lapsesAt"
     FROM code_request
     WHERE id = ${requestId}::uuid OR short_id = ${shortId}::bigint
        OR (owner = ${owner}::text AND reference = ${reference}::text)
@@ -72,7 +77,7 @@ export async function takeTry(db: SqlTx, { which, purposes, now, openSince }: Gu
     RETURNING id, short_id AS "shortId", purpose, channel, recipient, language, customer_id AS "customerId", owner,
               reference, facts, nonce, digits, delivers, tries, max_tries AS "maxTries", sends,
               created_at AS "createdAt", expires_at AS "expiresAt", resend_at AS "resendAt",
-              accepted_at AS "acceptedAt"`;
+              accepted_at AS "acceptedAt", network, lapses_at AS "lapsesAt"`;
   return request ?? null;
 }
 
@@ -88,6 +93,41 @@ export const findNewestRequest = (
   where: Pick<CodeRequest, 'recipient' | 'purpose'>,
 ): PromiseLike<{ id: string } | null> =>
   db.codeRequest.findFirst({ where, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], select: { id: true } });
+
+/** Of those that were asked for from a network, the ones whose code could still be the right one. */
+export const listLive = (db: SqlTx, network: string, now: Date): PromiseLike<Drawn[]> =>
+  db.$queryRaw<Drawn[]>`
+    SELECT id, nonce, digits, sends FROM code_request
+    WHERE network = ${network}::text AND expires_at > ${now}::timestamptz AND accepted_at IS NULL AND tries < max_tries
+      AND delivers`;
+
+export interface WhoseOpen {
+  readonly customerId: string;
+  readonly recipient: string;
+  /** Of those that may be found alone: this one, or else the newest one of this network. */
+  readonly requestId: string | null;
+  readonly network: string;
+  readonly openSince: Date;
+}
+
+/** What is asked of a request before another code of it is. */
+export type OpenRequest = Pick<
+  CodeRequest,
+  'id' | 'purpose' | 'tries' | 'maxTries' | 'createdAt' | 'acceptedAt' | 'lapsesAt'
+>;
+
+export async function findOpenOf(db: SqlTx, whose: WhoseOpen): Promise<OpenRequest | null> {
+  const { customerId, recipient, requestId, network, openSince } = whose;
+  const [request] = await db.$queryRaw<OpenRequest[]>`
+    SELECT id, purpose, tries, max_tries AS "maxTries", created_at AS "createdAt", accepted_at AS "acceptedAt",
+           lapses_at AS "lapsesAt"
+    FROM code_request
+    WHERE customer_id = ${customerId}::text AND recipient = ${recipient}::text AND network IS NOT NULL
+      AND (id = ${requestId}::uuid OR network = ${network}::text)
+      AND created_at > ${openSince}::timestamptz AND accepted_at IS NULL
+    ORDER BY id = ${requestId}::uuid DESC NULLS LAST, created_at DESC, id DESC LIMIT 1`;
+  return request ?? null;
+}
 
 /** Only for the code of this very send, and only once: false for whoever comes second. */
 export async function markAccepted(

@@ -36,6 +36,8 @@ export interface Customer extends Profile {
   readonly email: string | null;
   /** null as long as nothing shows that they read what is sent there. */
   readonly emailVerifiedAt: Date | null;
+  /** Of the person's papers, as whoever ordered for them gave it. */
+  readonly personalNumber: string | null;
   readonly marketingOptIn: boolean;
   readonly language: Language;
   readonly roles: readonly string[];

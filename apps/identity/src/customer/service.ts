@@ -20,6 +20,7 @@ export const draftCustomer = (facts: Partial<NewCustomer> & Pick<NewCustomer, 'l
   email: null,
   emailVerifiedAt: null,
   passwordHash: null,
+  personalNumber: null,
   marketingOptIn: false,
   roles: [],
   referralCode: null,

@@ -20,6 +20,7 @@ const columns = {
   birthday: true,
   sex: true,
   additionalInfo: true,
+  personalNumber: true,
   referralCode: true,
   marketingOptIn: true,
   language: true,
@@ -72,6 +73,12 @@ export async function getRecord(db: Db, id: string): Promise<CustomerRecord> {
 export async function findIdByUuid(db: Db, uuid: string): Promise<string | null> {
   const row = await db.customer.findUnique({ where: { uuid, erasedAt: null }, select: { id: true } });
   return row?.id ?? null;
+}
+
+/** Whoever was erased is nobody. */
+export async function findByNumber(db: Db, number: number): Promise<Customer | null> {
+  const row = await db.customer.findUnique({ where: { number: BigInt(number), erasedAt: null }, select: columns });
+  return row && toCustomer(row);
 }
 
 /** Who has this phone or e-mail address, proved or not. */

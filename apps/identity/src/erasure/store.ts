@@ -53,6 +53,7 @@ export async function emptyCustomer(
       birthday: null,
       sex: null,
       additionalInfo: null,
+      personalNumber: null,
       referralCode: null,
       passwordHash: null,
       marketingOptIn: false,

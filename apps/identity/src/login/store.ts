@@ -36,7 +36,8 @@ export async function findLogin(
     SELECT customer.id, uuid, number, phone, phone_verified_at AS "phoneVerifiedAt", email,
            email_verified_at AS "emailVerifiedAt", name, first_name AS "firstName", middle_name AS "middleName",
            last_name AS "lastName", birthday::text, sex, additional_info AS "additionalInfo",
-           referral_code AS "referralCode", marketing_opt_in AS "marketingOptIn", language, roles, blocked_at AS "blockedAt", version,
+           personal_number AS "personalNumber", referral_code AS "referralCode", marketing_opt_in AS "marketingOptIn",
+           language, roles, blocked_at AS "blockedAt", version,
            created_at AS "createdAt", updated_at AS "updatedAt", last_login_at AS "lastLoginAt",
            password_hash AS "passwordHash", browser.known AS "knownBrowser",
            EXISTS (SELECT FROM throttle WHERE free_at > ${now}::timestamptz AND forgotten_at > ${now}::timestamptz

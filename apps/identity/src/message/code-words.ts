@@ -15,6 +15,7 @@ const wordsOf: Readonly<Record<Language, CodeWords>> = {
     names: {
       sign_in: 'Код для входу',
       driver_sign_in: 'Код для входу в застосунок водія',
+      subscriber_sign_in: 'Код для входу в кабінет абонента',
       registration: 'Код для реєстрації',
       restore: 'Код для відновлення доступу',
       phone_change: 'Код для зміни номера телефону',
@@ -29,6 +30,7 @@ const wordsOf: Readonly<Record<Language, CodeWords>> = {
     names: {
       sign_in: 'Код для входа',
       driver_sign_in: 'Код для входа в приложение водителя',
+      subscriber_sign_in: 'Код для входа в кабинет абонента',
       registration: 'Код для регистрации',
       restore: 'Код для восстановления доступа',
       phone_change: 'Код для смены номера телефона',
@@ -43,6 +45,7 @@ const wordsOf: Readonly<Record<Language, CodeWords>> = {
     names: {
       sign_in: 'შესვლის კოდი',
       driver_sign_in: 'მძღოლის აპლიკაციაში შესვლის კოდი',
+      subscriber_sign_in: 'აბონენტის კაბინეტში შესვლის კოდი',
       registration: 'რეგისტრაციის კოდი',
       restore: 'წვდომის აღდგენის კოდი',
       phone_change: 'ტელეფონის ნომრის შეცვლის კოდი',
@@ -57,6 +60,7 @@ const wordsOf: Readonly<Record<Language, CodeWords>> = {
     names: {
       sign_in: 'Нэвтрэх код',
       driver_sign_in: 'Жолоочийн аппад нэвтрэх код',
+      subscriber_sign_in: 'Захиалагчийн хуудсанд нэвтрэх код',
       registration: 'Бүртгүүлэх код',
       restore: 'Нэвтрэх эрх сэргээх код',
       phone_change: 'Утасны дугаар солих код',
@@ -71,6 +75,7 @@ const wordsOf: Readonly<Record<Language, CodeWords>> = {
     names: {
       sign_in: 'Your code to sign in',
       driver_sign_in: 'Your code to sign in to the driver app',
+      subscriber_sign_in: 'Your code to sign in as a subscriber',
       registration: 'Your code to register',
       restore: 'Your code to restore access',
       phone_change: 'Your code to change the phone number',

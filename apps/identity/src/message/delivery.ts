@@ -23,6 +23,11 @@ const manners: Readonly<Record<MessageKind, Manner>> = {
   account_erased: { awaited: false, mustArrive: true },
   order_placed: { awaited: false, mustArrive: false },
   order_changed: { awaited: false, mustArrive: false },
+  subscription_renewal: { awaited: false, mustArrive: false },
+  subscription_inactive: { awaited: false, mustArrive: false },
+  subscription_active: { awaited: false, mustArrive: false },
+  subscription_ended: { awaited: false, mustArrive: false },
+  order_refused: { awaited: false, mustArrive: false },
 };
 
 export const isAwaited = (kind: MessageKind): boolean => manners[kind].awaited;

@@ -1,4 +1,5 @@
 import { languages } from '@forecourt/dialects';
+import type { Database } from '@forecourt/service-kit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startIdentity, type TestIdentity } from '../../test/identity.ts';
 import { maxAttempts } from './delivery.ts';
@@ -192,13 +193,43 @@ describe('the worker', () => {
 
   test('that died while sending loses its messages to another one after two minutes', async () => {
     await queue();
-    const dying: Provider = { ...provider, send: () => new Promise(() => {}) };
-    void work({ email: [dying] });
+    const called = Promise.withResolvers<Answer>();
+    const dying = work({ email: [{ ...provider, send: () => called.promise }] });
     await expect.poll(async () => (await stored())[0]?.attempts).toBe(1);
     expect(await work()).toBe(0);
     identity.runtime.clock.advance(120_000);
     expect(await work()).toBe(1);
     expect(sent).toHaveLength(1);
+    called.resolve(later('nobody hears it'));
+    await dying;
+  });
+
+  test('that cannot note one outcome is not over before the calls under way are, and what came of them is noted', async () => {
+    for (const dedupeKey of ['order_changed:1', 'order_changed:2']) await queue({ dedupeKey });
+    const { database } = identity.deps;
+    let failures = 0;
+    const failingOnce: Database = {
+      ...database,
+      $executeRaw: async (strings, ...values) => {
+        if (!strings[0]?.includes('WITH call AS') || failures > 0) return database.$executeRaw(strings, ...values);
+        failures += 1;
+        throw new Error('the database is away');
+      },
+    };
+    const answers: PromiseWithResolvers<Answer>[] = [];
+    const send = () => {
+      const called = Promise.withResolvers<Answer>();
+      answers.push(called);
+      return called.promise;
+    };
+    const providers = { email: [{ ...provider, send }] };
+    const working = sendDueMessages({ ...identity.deps, database: failingOnce, providers });
+    await expect.poll(() => answers.length).toBe(2);
+    answers[0]?.resolve(taken);
+    await expect.poll(() => failures).toBe(1);
+    answers[1]?.resolve(taken);
+    await expect(working).rejects.toThrow('the database is away');
+    expect((await stored()).map(({ status }) => status).sort()).toEqual(['queued', 'sent']);
   });
 
   test('gives back untried what its provider is too slow for, and never hands over more than it takes at once', async () => {

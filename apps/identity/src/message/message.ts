@@ -23,6 +23,23 @@ export interface MessageFacts {
     readonly items: readonly { readonly title: string; readonly quantity: number }[];
   };
   order_changed: { readonly number: string; readonly status: 'new' | 'processing' | 'done' | 'cancelled' };
+  /** Of a subscription to a package, in three days. */
+  subscription_renewal: {
+    readonly title: string;
+    readonly price: string;
+    readonly currency: string;
+    /** ISO 8601. */
+    readonly renewsAt: string;
+    /** By whose calendar that is a day. */
+    readonly timeZone: string;
+    /** The wallet has enough for it. */
+    readonly covered: boolean;
+  };
+  subscription_inactive: { readonly title: string };
+  subscription_active: { readonly title: string; readonly until: string; readonly timeZone: string };
+  subscription_ended: { readonly title: string };
+  /** It was confirmed by a code, and could not be done. */
+  order_refused: { readonly title: string };
 }
 export type MessageKind = keyof MessageFacts;
 

@@ -31,15 +31,20 @@ const takeFrom = { awaited: takeAwaited, others: takeOthers } as const;
 
 interface BegunRound {
   readonly taken: number;
-  /** All have their outcome, and it is noted. */
+  /** All have their outcome, and it is noted. When it fails, too, nothing is under way any more. */
   readonly finished: Promise<void>;
 }
 
 /** Sends what is due and gives how many there were. */
 export async function sendDueMessages(deps: SendingDeps, queues: readonly Queue[] = ['awaited', 'others']) {
-  const rounds = await Promise.all(queues.map((queue) => beginRound(deps, queue)));
-  await Promise.all(rounds.map(({ finished }) => finished));
-  return rounds.reduce((sum, { taken }) => sum + taken, 0);
+  const counts = await allOf(
+    queues.map(async (queue) => {
+      const { taken, finished } = await beginRound(deps, queue);
+      await finished;
+      return taken;
+    }),
+  );
+  return counts.reduce((sum, taken) => sum + taken, 0);
 }
 
 export async function beginRound(deps: SendingDeps, queue: Queue): Promise<BegunRound> {
@@ -74,9 +79,7 @@ async function sendAll(deps: SendingDeps, due: readonly QueuedMessage[], takenAt
     await record({ message, outcome: { status: 'queued', untried: true, nextAttemptAt: at }, at, call: null });
   };
   const channels = Map.groupBy(due, ({ channel }) => channel);
-  await Promise.all(
-    [...channels].map(([channel, messages]) => sideBySide(messages, widthOf(providers[channel]), handOver)),
-  );
+  await allOf([...channels].map(([channel, messages]) => sideBySide(messages, widthOf(providers[channel]), handOver)));
 }
 
 /** As many as each of them takes: when the first one is down, the second gets them all. */
@@ -98,7 +101,13 @@ async function sideBySide<Thing>(
   const workOff = async () => {
     for (const thing of rest) await work(thing);
   };
-  await Promise.all(Array.from({ length: Math.min(width, things.length) }, workOff));
+  await allOf(Array.from({ length: Math.min(width, things.length) }, workOff));
+}
+
+/** Fails when all have come to an end, and not before: who closes the database waits for this, and calls are under way. */
+async function allOf<Outcome>(works: readonly Promise<Outcome>[]): Promise<Outcome[]> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
 }
 
 async function sendOne(

@@ -5,6 +5,7 @@ import type { Letter, MessageFacts, MessageKind } from './message.ts';
 import { orderWords } from './order-words.ts';
 import { passwordWords } from './password-words.ts';
 import { phoneProvedLetters } from './phone-proved-words.ts';
+import { subscriptionWords } from './subscription-words.ts';
 
 export type WordsOf<Kinds extends MessageKind> = {
   readonly [Kind in Kinds]: Readonly<Record<Language, (facts: MessageFacts[Kind]) => Letter>>;
@@ -15,6 +16,7 @@ const words: WordsOf<MessageKind> = {
   ...passwordWords,
   ...contactWords,
   ...orderWords,
+  ...subscriptionWords,
   phone_proved: phoneProvedLetters,
   code: {
     uk: codeLetter('uk'),

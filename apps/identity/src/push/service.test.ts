@@ -11,10 +11,12 @@ import { issueBrokerCredential } from '../broker/credential.ts';
 import { createPushLine, type PushLine } from './line.ts';
 import { createPushMetrics } from './metrics.ts';
 import { type PushingDeps, tellAtOnce, tellQueuedPushes } from './service.ts';
-import { forgetPushes } from './store.ts';
+import { forgetPushes, queuePushes } from './store.ts';
 
 let identity: TestIdentity;
 let heard: { topic: string; sub: string; data: unknown }[];
+/** Ours: on the server are others, who tell things of their own. */
+const topics = new Set<string>();
 let pushing: PushingDeps;
 beforeAll(async () => {
   identity = await startIdentity({}, { nats: true });
@@ -22,7 +24,7 @@ beforeAll(async () => {
   nats.connection.subscribe('push.>', {
     callback: (_, message) => {
       const [, topic = '', sub = ''] = message.subject.split('.');
-      heard.push({ topic: `push.${topic}`, sub, data: message.json() });
+      if (topics.has(`push.${topic}`)) heard.push({ topic: `push.${topic}`, sub, data: message.json() });
     },
   });
   pushing = { database, log, line: createPushLine(nats, 1), metrics: createPushMetrics(new Registry()) };
@@ -38,6 +40,7 @@ async function aListener() {
   const now = identity.deps.clock();
   const wish = { sessionId: id, customerId: id, expiresAt: now, now };
   const { topic } = await issueBrokerCredential(identity.deps.database, identity.deps, wish);
+  topics.add(topic);
   return { customerId: id, topic };
 }
 
@@ -56,6 +59,7 @@ const apply = (message: ReturnType<typeof settled>) =>
 /** All that was told so far has been heard: the line hands on in the order that it was told. */
 async function settle() {
   const topic = `push.${randomUUID()}`;
+  topics.add(topic);
   await pushing.line.tellOnce(topic, { subject: topic, payload: '{}' });
   await until(() => heardBy(topic).length === 1);
   heard = heard.filter((message) => message.topic !== topic);
@@ -166,6 +170,27 @@ test('one that cannot be told holds back no other', async () => {
   await settle();
   expect(heardBy(other.topic)).toHaveLength(2);
   expect(await queued()).toBe(1);
+});
+
+test('what one customer is told keeps its order, and what is behind one that cannot be told waits for it', async () => {
+  const { customerId, topic } = await aListener();
+  const names = Array.from({ length: 20 }, (_, n) => `kind${n}`);
+  await queuePushes(
+    identity.deps.database,
+    names.map((name) => ({ customerId, name, wrapped: null, bare: { name } })),
+  );
+  let fails = true;
+  const line: PushLine = {
+    tellOnce: (id, message) =>
+      fails && message.subject.endsWith('KIND7') ? Promise.reject(new Error('no')) : pushing.line.tellOnce(id, message),
+  };
+  expect(await tellQueuedPushes({ ...pushing, line })).toBe(7);
+  expect(await tellQueuedPushes({ ...pushing, line })).toBe(0);
+  fails = false;
+  await Promise.all([tellQueuedPushes({ ...pushing, line }), tellQueuedPushes({ ...pushing, line })]);
+  await settle();
+  expect(heardBy(topic).map(({ sub }) => sub)).toEqual(names.map((name) => name.toUpperCase()));
+  expect(await queued()).toBe(0);
 });
 
 test('a line whose stream was lost makes it again', async () => {

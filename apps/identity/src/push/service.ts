@@ -21,20 +21,38 @@ const staleSeconds = rememberedSeconds / 2;
 export async function tellQueuedPushes({ database, log, line, metrics }: PushingDeps): Promise<number> {
   const pushes = await listPushes(database, { limit: mostTold, staleSeconds });
   const outcomes = await Promise.all(
-    pushes.map((push) =>
-      tell(line, push).catch((error: unknown) => {
-        log.warn({ err: error, pushId: push.id, name: push.name }, 'a push was not told yet');
-        return 'queued' as const;
-      }),
-    ),
+    [...Map.groupBy(pushes, ({ topic }) => topic).values()].map((some) => tellInOrder({ line, log }, some)),
   );
-  for (const [index, { name }] of pushes.entries()) metrics.pushes.inc({ name, outcome: outcomes[index] as Outcome });
-  const done = pushes.filter((_, index) => outcomes[index] !== 'queued').map(({ id }) => id);
+  for (const { push, outcome } of outcomes.flat()) metrics.pushes.inc({ name: push.name, outcome });
+  const done = outcomes.flat().flatMap(({ push, outcome }) => (outcome === 'queued' ? [] : [push.id]));
   if (done.length > 0) await deletePushes(database, done);
   return done.length;
 }
 
-export type Outcome = 'told' | 'dropped' | 'queued';
+type Outcome = 'told' | 'dropped' | 'queued';
+
+interface Tried {
+  readonly push: QueuedPush;
+  readonly outcome: Outcome;
+}
+
+/** One after the other: what cannot be told holds back what is behind it, on this topic and no other. */
+async function tellInOrder(
+  { line, log }: Pick<PushingDeps, 'line' | 'log'>,
+  pushes: readonly QueuedPush[],
+): Promise<Tried[]> {
+  const tried: Tried[] = [];
+  for (const push of pushes) {
+    const { id: pushId, name } = push;
+    const outcome: Outcome = await tell(line, push).catch((error: unknown) => {
+      log.warn({ err: error, pushId, name }, 'a push was not told yet');
+      return 'queued';
+    });
+    tried.push({ push, outcome });
+    if (outcome === 'queued') break;
+  }
+  return tried;
+}
 
 async function tell(line: PushLine, push: QueuedPush): Promise<Outcome> {
   const { id, topic, isStale } = push;

@@ -3,10 +3,12 @@ import { newUuid } from '@forecourt/service-kit';
 import type { Push } from './push.ts';
 
 /**
- * In your transaction; a worker tells them once that has committed. Who has no app that could listen is passed over.
+ * In your transaction; a worker tells them once that has committed, to each customer in this order. Who has no app that could listen is passed over.
  */
 export async function queuePushes(tx: Pick<SqlTx, '$executeRaw'>, pushes: readonly Push[]): Promise<void> {
-  const rows = JSON.stringify(pushes.map((push) => ({ id: newUuid(), ...push })));
+  const now = Date.now();
+  // Ids of one millisecond are in no order, and what is told together is to be told in its own.
+  const rows = JSON.stringify(pushes.map((push, n) => ({ id: newUuid(new Date(now + n)), ...push })));
   await tx.$executeRaw`
     INSERT INTO push (id, customer_id, name, wrapped, bare, created_at)
     SELECT id, "customerId", name, wrapped, bare, now()

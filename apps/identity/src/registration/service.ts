@@ -61,7 +61,7 @@ async function prepareAccount(deps: Deps, account: NewAccount, address: string):
   const { db, clock, hasher } = deps;
   const { password, profile, ...facts } = account;
   assertUncommon(password);
-  await throttle(deps, address);
+  await throttleRegistrations(deps, address);
   const taken = await findTaken(db, account);
   if (taken) throw new AppError(taken, 'Somebody is registered with it.');
 
@@ -77,7 +77,10 @@ async function storeAccount(tx: Db, draft: NewCustomer, clientId: string | null)
   return customer;
 }
 
-const throttle = ({ database, clock, secrets, addressLimitScale }: Deps, address: string) =>
+export const throttleRegistrations = (
+  { database, clock, secrets, addressLimitScale }: Deps,
+  address: string,
+): Promise<void> =>
   takeAttempt(
     database,
     clock(),

@@ -15,7 +15,8 @@ export type EndReason =
   | 'ended_by_operator'
   | 'phone_proved'
   | 'displaced'
-  | 'erased';
+  | 'erased'
+  | 'key_revoked';
 
 /** Where a login comes from. */
 export interface Visit {

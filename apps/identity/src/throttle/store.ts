@@ -108,6 +108,11 @@ export async function forgetAttempts(db: Pick<SqlTx, '$executeRaw'>, keys: reado
   await db.$executeRaw`DELETE FROM throttle WHERE key = ANY (${keys}::text[])`;
 }
 
+/** One that was counted in a window and turned out to be none of those that it is for. */
+export async function giveBackAttempt(db: Pick<SqlTx, '$executeRaw'>, key: string): Promise<void> {
+  await db.$executeRaw`UPDATE throttle SET attempts = attempts - 1 WHERE key = ${key}::text AND attempts > 0`;
+}
+
 export const deleteForgottenAttempts = async (
   db: Pick<SqlTx, '$executeRaw'>,
   now: Date,

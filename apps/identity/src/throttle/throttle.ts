@@ -34,6 +34,8 @@ export const policies = {
     quarter: { free: 5, memorySeconds: minutes(15) },
     day: { free: 10, memorySeconds: hours(24) },
     address: { free: 20, memorySeconds: minutes(15) },
+    /** Wrong ones that were entered without their request: each is a guess at all live codes of the network. */
+    alone: { free: 20, memorySeconds: hours(24) },
   },
   resetToken: { address: { free: 20, memorySeconds: hours(1) } },
 } as const satisfies Record<string, Readonly<Record<string, Policy>>>;

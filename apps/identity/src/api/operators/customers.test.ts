@@ -87,14 +87,14 @@ describe('a customer', () => {
   test('is found by every identifier, and by a part of the name or address', async () => {
     const customer = await aCustomer(identity, { name: 'Рідкісне 100%_Ім’я', email: 'rare.heron@example.com' });
     const { body } = await ask('GET', `/admin/customers/${customer.id}`);
-    const words = [body.id, body.uuid, String(body.number), body.phone, body.phone.slice(3), 'RARE.heron', '100%_ім’я'];
-    for (const word of words) {
-      const found = await ask('GET', `/admin/customers?search=${encodeURIComponent(word)}`);
-      expect(
-        found.body.items.map(({ id }: { id: string }) => id),
-        word,
-      ).toEqual([customer.id]);
-    }
+    const found = async (word: string) => {
+      const { body: page } = await ask('GET', `/admin/customers?search=${encodeURIComponent(word)}`);
+      return page.items.map(({ id }: { id: string }) => id);
+    };
+    const words = [body.id, body.uuid, body.phone, body.phone.slice(3), 'RARE.heron', '100%_ім’я'];
+    for (const word of words) expect(await found(word), word).toEqual([customer.id]);
+    // So short a number may be a part of somebody else's address, too.
+    expect(await found(String(body.number))).toContain(customer.id);
     expect((await ask('GET', '/admin/customers?search=no.such.person')).body).toEqual({
       items: [],
       page: 1,
