@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { toMinorUnits } from '@forecourt/dialects';
 import { createLog, openDatabase, systemClock } from '@forecourt/service-kit';
 import { z } from 'zod';
+import { ratesOfCsv } from './call-rate/file.ts';
+import { importRates, ratesNow } from './call-rate/service.ts';
 import { createCategory } from './category/service.ts';
 import { readConfig } from './config.ts';
 import { createCountry } from './country/service.ts';
@@ -12,7 +14,7 @@ import { spool } from './import/file.ts';
 import { importProducts } from './import/service.ts';
 import { createManufacturer } from './manufacturer/service.ts';
 
-/* A shop of dental materials to look at. What is there already stays as it is, so this may run any number of times. */
+/* A shop of dental materials, and packages and call rates of a telecom, to look at. What is there already stays as it is, so this may run any number of times. */
 
 const Name = z
   .object({ uk: z.string(), ru: z.string().optional(), en: z.string().optional() })
@@ -65,11 +67,11 @@ async function fillDirectory(deps: Deps, { countries, manufacturers }: z.output<
       await createManufacturer(deps, { slug, name, active: true }, actor);
 }
 
-async function importFile(deps: Deps): Promise<string> {
-  const file = await spool(createReadStream(pathOf('products.csv')), 'csv');
+async function importFile(deps: Deps, name: string): Promise<string> {
+  const file = await spool(createReadStream(pathOf(name)), 'csv');
   let said = '';
   try {
-    for await (const line of importProducts(deps, file, { dryRun: false, actor })) {
+    for await (const line of importProducts(deps, file, { dryRun: false, atomic: false, actor })) {
       if ('summary' in line) said = `${line.summary.rows} products, ${line.summary.created} of them new`;
       else if (line.errors) throw new Error(`row ${line.row} (${line.sku}): ${line.errors.join('; ')}`);
     }
@@ -103,6 +105,16 @@ async function offerDiscounts(deps: Deps, { discounts }: z.output<typeof Directo
   }
 }
 
+async function offerCalls(deps: Deps): Promise<string> {
+  const { list } = await ratesNow(deps);
+  if (list) return `${list.destinations} destinations to call`;
+  const rows = ratesOfCsv(await readFile(pathOf('call-rates.csv')));
+  const { lines, applied } = await importRates(deps, rows, { effectiveFrom: undefined, dryRun: false, actor });
+  const refused = lines.find(({ errors }) => errors);
+  if (!applied) throw new Error(`row ${refused?.row} (${refused?.name}): ${refused?.errors?.join('; ')}`);
+  return `${lines.length} destinations to call`;
+}
+
 const config = readConfig();
 const log = createLog({ service: 'catalog', level: 'warn' });
 const database = openDatabase({ url: config.DATABASE_URL, applicationName: 'catalog-demo', log });
@@ -117,9 +129,9 @@ try {
   const directory = await read('directory.json', DirectoryFile);
   await growTree(deps, await read('categories.json', z.array(CategoryTree)), null);
   await fillDirectory(deps, directory);
-  const said = await importFile(deps);
+  const said = [await importFile(deps, 'products.csv'), await importFile(deps, 'packages.csv')];
   await offerDiscounts(deps, directory);
-  process.stdout.write(`${said}\n`);
+  process.stdout.write(`${said.join('; ')}; ${await offerCalls(deps)}\n`);
 } finally {
   for (const close of closing.reverse()) await close();
 }

@@ -9,6 +9,7 @@ import { createRegister, type Register } from './listing/register.ts';
 import { createListedFinder, type FindListed } from './listing/service.ts';
 import { createShelf, type Shelf } from './listing/shelf.ts';
 import { createVocabulary, type Vocabulary } from './search/vocabulary.ts';
+import { createNews, type News } from './sync/news.ts';
 
 export type Db = PrismaClient;
 export type Tx = Prisma.TransactionClient;
@@ -21,13 +22,14 @@ export interface Deps {
   /** Hand-written SQL, for what is hot. */
   readonly database: Database;
   readonly revisions: Revisions;
+  readonly news: News;
   readonly directory: DirectoryReader;
   readonly shelf: Shelf;
   readonly register: Register;
   readonly vocabulary: Vocabulary;
   readonly findListed: FindListed;
-  /** A transaction that changes the catalogue. */
-  change<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** A transaction that changes the catalogue; a minute long at most unless told. */
+  change<T>(work: (tx: Tx) => Promise<T>, options?: { mostMs?: number }): Promise<T>;
   /** The same for consumers, which need no Prisma. */
   transact<T>(work: (tx: SqlTx) => Promise<T>): Promise<T>;
 }
@@ -50,12 +52,13 @@ export function createDeps(config: Pick<Config, 'CURRENCY'>, { database, clock, 
     db,
     database,
     revisions,
+    news: createNews(revisions),
     directory: createDirectoryReader(database, revisions, clock),
     shelf: createShelf(revisions, clock),
     register: createRegister({ database, revisions, clock, log }),
     vocabulary: createVocabulary(database, revisions),
     findListed: createListedFinder(database),
-    change: (work) => thenLookAgain(db.$transaction(work)),
+    change: (work, { mostMs = 60_000 } = {}) => thenLookAgain(db.$transaction(work, { timeout: mostMs })),
     transact: (work) => thenLookAgain(database.transaction(work)),
   };
 }

@@ -4,7 +4,7 @@ import { readConfig } from './config.ts';
 import { createDeps } from './deps.ts';
 import { answerListDiscounts } from './discount/requests.ts';
 import { sweepPrices } from './discount/sweeper.ts';
-import { answerGetProducts } from './product/requests.ts';
+import { answerFindProduct, answerGetProducts } from './product/requests.ts';
 import { notesStockOnStockChanged } from './stock/consumers.ts';
 import { liftVersions } from './versions.ts';
 
@@ -24,6 +24,10 @@ await run(runtime, app, {
   port: config.PORT,
   consumers: [notesStockOnStockChanged(runtime.clock)],
   transact: deps.transact,
-  answers: [answerGetProducts(runtime.nats, deps), answerListDiscounts(runtime.nats, deps)],
+  answers: [
+    answerFindProduct(runtime.nats, deps),
+    answerGetProducts(runtime.nats, deps),
+    answerListDiscounts(runtime.nats, deps),
+  ],
   liftVersions,
 });

@@ -76,6 +76,8 @@ export async function aProcessOf(runtime: TestRuntime): Promise<CatalogSystem> {
           images: [],
           options: [],
           active: true,
+          externalId: null,
+          package: null,
           ...fields,
         },
         actor,

@@ -1,4 +1,4 @@
-import { discountChanged } from '@forecourt/contracts';
+import { discountChanged, productChanged } from '@forecourt/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { aCatalog, type CatalogSystem } from '../../test/builders.ts';
@@ -65,19 +65,25 @@ describe('a discount', () => {
     expect(await listed(`category=${category.id}&priceFrom=200`)).toEqual([product.id]);
     expect((await operate('GET', `/admin/discounts/${id}`)).statusCode).toBe(404);
 
-    const told = (await catalog.told()).map(({ subject, data }) => {
-      expect(subject).toBe(discountChanged.subject);
-      return z.parse(discountChanged.data, data);
-    });
-    expect(told).toMatchObject([
+    const told = Map.groupBy(await catalog.told(), ({ subject }) => subject);
+    const dataOf = ({ subject, data: schema }: typeof discountChanged | typeof productChanged) =>
+      told.get(subject)?.map(({ data }) => z.parse<z.ZodType>(schema, data));
+    expect([...told.keys()].sort()).toEqual([discountChanged.subject, productChanged.subject]);
+    expect(dataOf(productChanged)).toMatchObject(
+      [13_334n, 18_950n, 20_000n].map((priceNow, at) => ({ productId: product.id, version: at + 2, priceNow })),
+    );
+    expect(dataOf(discountChanged)).toMatchObject([
       { discountId: id, version: 1, percentHundredths: 3333, amount: null, active: true },
       { discountId: id, version: 2, percentHundredths: null, amount: 1050n, active: true },
       { discountId: id, version: 3, active: false },
     ]);
     expect((await catalog.logged()).map(({ kind, change }) => `${kind} ${change}`)).toEqual([
       'discount created',
+      'price changed',
       'discount changed',
+      'price changed',
       'discount removed',
+      'price changed',
     ]);
     expect(await listEveryDiscount(catalog.deps, { limit: 100 })).toEqual(
       expect.arrayContaining([expect.objectContaining({ id, active: false, version: 3 })]),

@@ -1,7 +1,7 @@
 import { stockImported } from '@forecourt/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aCatalog, type CatalogSystem, operatorId } from '../../test/builders.ts';
-import type { ImportSummary, ReportLine } from '../import/service.ts';
+import type { ImportSummary, ReportLine } from '../import/report.ts';
 
 let catalog: CatalogSystem;
 beforeAll(async () => {
@@ -44,7 +44,15 @@ const bur = (sku: string, stock = '5', price = '72.50') =>
 describe('a CSV file', () => {
   test('becomes products, each with a line of the report, an event and a row of the change log', async () => {
     const { report, summary } = await imported(`\uFEFF${header}\r\n${bur('CSV-1')}\r\n\r\n${bur('CSV-2', '')}\r\n`);
-    expect(summary).toEqual({ dryRun: false, rows: 2, created: 2, changed: 0, unchanged: 0, refused: 0 });
+    expect(summary).toEqual({
+      dryRun: false,
+      applied: true,
+      rows: 2,
+      created: 2,
+      changed: 0,
+      unchanged: 0,
+      refused: 0,
+    });
     expect(report).toEqual([
       { row: 1, sku: 'CSV-1', result: 'created', productId: expect.any(String) },
       { row: 2, sku: 'CSV-2', result: 'created', productId: expect.any(String) },

@@ -1,5 +1,6 @@
 import type { Routes } from '@forecourt/service-kit';
 import type { Deps } from '../deps.ts';
+import { callRateRoutes } from './operators/call-rates.ts';
 import { changeRoutes } from './operators/changes.ts';
 import { directoryRoutes } from './operators/directory.ts';
 import { discountRoutes } from './operators/discounts.ts';
@@ -14,6 +15,7 @@ export const operatorsApi =
     await directoryRoutes(deps)(app);
     await discountRoutes(deps)(app);
     await changeRoutes(deps)(app);
-    // Apart, since it alone reads other bodies than JSON.
+    // Apart, since they alone read other bodies than JSON, each in its own way.
+    await app.register(callRateRoutes(deps));
     await app.register(importRoutes(deps));
   };

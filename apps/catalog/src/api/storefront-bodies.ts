@@ -4,6 +4,7 @@ import { serializerOf } from '@forecourt/service-kit';
 import { z } from 'zod';
 import type { Category, Country, Directory, Manufacturer } from '../directory/directory.ts';
 import type { ListedProduct, Listing } from '../listing/listing.ts';
+import { PackageBody } from '../product/package.ts';
 import { type CatalogueLanguage, inLanguage } from '../translation/translation.ts';
 
 const Discount = z.object({
@@ -42,6 +43,10 @@ export const ProductBody = z
       .array(OptionBody)
       .meta({ description: 'What the buyer chooses; sent with an order as `{ name: value }`.' }),
     inStock: z.boolean(),
+    package: PackageBody.optional().meta({
+      description:
+        'What a period of it promises. A package is ordered by its number, with a code: the subscriber’s `/order`.',
+    }),
     discounts: z.array(Discount).optional(),
   })
   .meta({ id: 'Product' });
@@ -117,6 +122,7 @@ export function toProductBody(
     images: [...product.images],
     options: product.options.map(({ name, values }) => ({ name, values: [...values] })),
     inStock: product.inStock,
+    ...(product.package && { package: product.package }),
     ...(discountsApplied.length > 0 && {
       discounts: discountsApplied.map((applied) => toDiscountBody(applied, currency)),
     }),

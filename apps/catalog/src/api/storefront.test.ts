@@ -81,6 +81,13 @@ describe('GET /products/:idOrSlug', () => {
     expect(georgian.json()).toMatchObject({ title: 'Композит' });
   });
 
+  test('of a package it says what a period of it promises', async () => {
+    const contents = [{ name: 'download', value: 100, unit: 'Mbit/s' }];
+    const terms = { period: { unit: 'month', count: 1 }, renews: true, line: 'internet', contents } as const;
+    const { id, slug } = await catalog.aProduct({ package: terms });
+    for (const name of [id, slug]) expect((await get(`/products/${name}`)).json()).toMatchObject({ package: terms });
+  });
+
   test.each(['65f1a2b3c4d5e6f7a8b9c0ff', 'nothing-of-the-kind', '%D0%B1%D0%BE%D1%80', "x'--", '%25'])(
     '%s is a 404',
     async (path) => {
@@ -220,7 +227,7 @@ describe('GET /products pages', () => {
           yield* rows;
         },
       };
-      for await (const _line of importProducts(catalog.deps, file, { dryRun: false, actor: 'test' }));
+      for await (const _line of importProducts(catalog.deps, file, { dryRun: false, atomic: false, actor: 'test' }));
 
       const seen: string[] = [];
       for (let page = 1; page <= 10; page += 1) {

@@ -1,4 +1,4 @@
-import { type App, aboutHeader, goodForHeader, type Routes, revisionHeader } from '@forecourt/service-kit';
+import type { App, Routes } from '@forecourt/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
@@ -6,6 +6,7 @@ import { type Directory, inTreeOrder } from '../directory/directory.ts';
 import { listProducts, type Shown, showProduct, showProducts } from '../listing/service.ts';
 import { type Made, productKey, type Shared } from '../listing/shelf.ts';
 import { type CatalogueLanguage, catalogueLanguage, inLanguage } from '../translation/translation.ts';
+import { answerKept } from './kept.ts';
 import {
   bytesOf,
   CategoryBody,
@@ -43,7 +44,7 @@ export const storefrontApi =
         const { page, limit, sort, facets, ...rest } = request.query;
         const filter = filterOf({ page, limit, ...rest }, deps.currency);
         const asked = { page, limit, sort, language, facets: facets === '1' || facets === 'true' };
-        return answer(request, reply, JSON.stringify(['products', asked, rest]), async (shared) => {
+        return answerKept(deps, request, reply, JSON.stringify(['products', asked, rest]), async (shared) => {
           const listing = await listProducts(deps, filter, asked, shared);
           const reading = { directory: await deps.directory.current(), currency: deps.currency, language };
           const items = await shownOf(listing.ids, reading, shared);
@@ -64,7 +65,7 @@ export const storefrontApi =
       handler: (request, reply) => {
         const language = catalogueLanguage(request.language);
         const idOrSlug = request.params.idOrSlug.toLowerCase();
-        return answer(request, reply, productKey(idOrSlug, language), async (shared) => {
+        return answerKept(deps, request, reply, productKey(idOrSlug, language), async (shared) => {
           const shown = await showProduct(deps, idOrSlug, language);
           const reading = { directory: await deps.directory.current(), currency: deps.currency, language };
           return keepShown(shown, reading, shared);
@@ -114,7 +115,7 @@ export const storefrontApi =
         schema: { operationId, summary, tags, querystring: z.strictObject({}), response: { 200: body } },
         handler: (request: FastifyRequest, reply: FastifyReply) => {
           const language = catalogueLanguage(request.language);
-          return answer(request, reply, JSON.stringify([path, language]), async () => {
+          return answerKept(deps, request, reply, JSON.stringify([path, language]), async () => {
             const body = bytesOf(String(reply.serialize(list(await deps.directory.current(), language))));
             return { body, goodUntil: null, about: undefined };
           });
@@ -139,31 +140,7 @@ export const storefrontApi =
       for (const name of [product.id, product.slug]) products.set(productKey(name, reading.language), made);
       return made;
     }
-
-    /** Off the shelf when it is there, and nothing at all when the caller has it already. Callers ask each time: prices may change any time. */
-    async function answer(
-      request: FastifyRequest,
-      reply: FastifyReply,
-      key: string,
-      make: (shared: Shared) => Promise<Made>,
-    ): Promise<void> {
-      const { body, etag, revision, about, goodUntil } = await deps.shelf.take(key, make);
-      reply.header('etag', etag).header('cache-control', 'public, no-cache');
-      // Callers ask each time; the gateway may answer them for as long as this is so.
-      reply.header(revisionHeader, deps.revisions.nameOf(revision));
-      if (about !== undefined) reply.header(aboutHeader, about);
-      if (goodUntil) reply.header(goodForHeader, goodUntil.getTime() - deps.clock().getTime());
-      if (isKnown(request.headers['if-none-match'], etag)) {
-        return reply.code(304).send() as never;
-      }
-      // An asynchronous handler gives back the reply that it has sent itself, which its type cannot say.
-      return reply.header('content-type', 'application/json; charset=utf-8').send(body) as never;
-    }
   };
-
-/** RFC 9110, 13.1.2: weak comparison, a list, or anything at all. */
-const isKnown = (header: string | undefined, etag: string) =>
-  header?.split(',').some((known) => known.trim() === '*' || known.trim().replace(/^W\//, '') === etag) ?? false;
 
 const isActive = ({ active }: { active: boolean }) => active;
 

@@ -1,5 +1,19 @@
-/** What a row of the change log is about. `stock`: in stock or out of it; `prices`: discounts began or ended. */
-export type ChangedKind = 'product' | 'category' | 'manufacturer' | 'country' | 'discount' | 'stock' | 'prices';
+/**
+ * What a row of the change log is about. `stock`: a product is in stock or out of it; `price`: a discount made a product's
+ * price now another one; `prices`: discounts began or ended; `call_rates`: a list of them came.
+ */
+export const changedKinds = [
+  'product',
+  'category',
+  'manufacturer',
+  'country',
+  'discount',
+  'stock',
+  'price',
+  'prices',
+  'call_rates',
+] as const;
+export type ChangedKind = (typeof changedKinds)[number];
 
 export interface Change {
   readonly kind: ChangedKind;

@@ -70,11 +70,11 @@ export function watchRevisions(database: Pick<SqlTx, '$queryRaw'>, clock: Clock)
     const covered = expiries;
     const [now] = await database.$queryRaw<Glance[]>`
       SELECT count(seq)::int AS changes,
-             (count(seq) FILTER (WHERE kind NOT IN ('product', 'stock')))::int AS directory,
+             (count(seq) FILTER (WHERE kind NOT IN ('product', 'stock', 'price')))::int AS directory,
              (count(seq) FILTER (WHERE kind IN ('discount', 'prices')))::int AS prices,
              array_agg(DISTINCT thing_id) FILTER (WHERE kind IN ('product', 'stock')) AS products,
              (count(seq) FILTER (WHERE change_log.xid >= horizon))::int AS changes_above,
-             (count(seq) FILTER (WHERE change_log.xid >= horizon AND kind NOT IN ('product', 'stock')))::int AS directory_above,
+             (count(seq) FILTER (WHERE change_log.xid >= horizon AND kind NOT IN ('product', 'stock', 'price')))::int AS directory_above,
              (count(seq) FILTER (WHERE change_log.xid >= horizon AND kind IN ('discount', 'prices')))::int AS prices_above,
              horizon::text::bigint AS horizon
       FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS horizon) AS snapshot

@@ -2,10 +2,10 @@ import type { SqlTx } from '@forecourt/messaging';
 import { priceNow } from '@forecourt/pricing';
 import type { Clock } from '@forecourt/service-kit';
 import { appendChanges } from '../change-log/store.ts';
-import type { Deps } from '../deps.ts';
-import type { Directory } from '../directory/directory.ts';
+import type { Deps, Tx } from '../deps.ts';
 import { loadDirectory } from '../directory/store.ts';
 import { lockCatalogue } from '../product/lock.ts';
+import { saveAndTellPrices, type Writing } from '../product/store.ts';
 
 /** Which products a discount may reach. */
 export interface Reach {
@@ -22,8 +22,12 @@ interface PricedRow {
 
 const batchSize = 2_000;
 
-/** Brings `price_now`, by which lists are filtered and sorted, up to date. For whoever holds the lock on the catalogue. */
-export async function reprice(tx: SqlTx, reaches: readonly Reach[], directory: Directory, now: Date): Promise<void> {
+/**
+ * Brings `price_now`, by which lists are filtered and sorted, up to date, and tells of each product that costs another
+ * amount now. For whoever holds the lock on the catalogue.
+ */
+export async function reprice(tx: Tx, reaches: readonly Reach[], writing: Writing): Promise<void> {
+  const { directory, now } = writing;
   const all = reaches.some(({ scope }) => scope === 'everything');
   const categories = reaches.flatMap(({ scope, targetId }) => (scope === 'category' && targetId ? [targetId] : []));
   const products = reaches.flatMap(({ scope, targetId }) => (scope === 'product' && targetId ? [targetId] : []));
@@ -39,13 +43,11 @@ export async function reprice(tx: SqlTx, reaches: readonly Reach[], directory: D
     const changed = rows
       .map(({ id: productId, price, priceNow: before, categoryPath }) => {
         const discounts = directory.discountsFor(productId, categoryPath);
-        return { id: productId, before, price: priceNow({ productId, price, categoryPath }, discounts, now).price };
+        const { price: worth } = priceNow({ productId, price, categoryPath }, discounts, now);
+        return { id: productId, before, priceNow: worth };
       })
-      .filter(({ before, price }) => before !== price);
-    const prices = JSON.stringify(changed.map(({ id, price }) => ({ id, price: String(price) })));
-    await tx.$executeRaw`
-      UPDATE product SET price_now = row.price
-      FROM jsonb_to_recordset(${prices}::jsonb) AS row (id text, price bigint) WHERE product.id = row.id`;
+      .filter((row) => row.before !== row.priceNow);
+    await saveAndTellPrices(tx, changed, writing);
   }
 }
 
@@ -63,16 +65,17 @@ const turns = (sql: Pick<SqlTx, '$queryRaw'>, now: Date) => sql.$queryRaw<Turn[]
  */
 export async function repriceWhatTurned({
   database,
-  transact,
+  change,
+  currency,
   clock,
-}: Pick<Deps, 'database' | 'transact'> & { clock: Clock }): Promise<number> {
+}: Pick<Deps, 'database' | 'change' | 'currency'> & { clock: Clock }): Promise<number> {
   const now = clock();
   if ((await turns(database, now)).length === 0) return 0;
-  return transact(async (tx) => {
+  return change(async (tx) => {
     await lockCatalogue(tx);
     const turned = await turns(tx, now);
     if (turned.length === 0) return 0;
-    await reprice(tx, turned, await loadDirectory(tx, now), now);
+    await reprice(tx, turned, { directory: await loadDirectory(tx, now), currency, actor: 'catalog', now });
     await tx.$executeRaw`UPDATE price_clock SET as_of = ${now}::timestamptz WHERE as_of < ${now}::timestamptz`;
     const data = { discounts: turned.map(({ id }) => id) };
     await appendChanges(tx, [{ kind: 'prices', id: 'prices', version: 1, change: 'changed', data }], {

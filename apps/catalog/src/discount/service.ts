@@ -6,10 +6,9 @@ import { newObjectId } from '@forecourt/service-kit';
 import { getCategory } from '../category/service.ts';
 import { appendChanges } from '../change-log/store.ts';
 import type { Deps, Tx } from '../deps.ts';
-import { loadDirectory } from '../directory/store.ts';
 import type { Discount as DiscountRow, Prisma } from '../generated/prisma/client.ts';
 import { lockCatalogue } from '../product/lock.ts';
-import { getProduct, refuseOtherVersion } from '../product/service.ts';
+import { beginWriting, getProduct, refuseOtherVersion } from '../product/service.ts';
 import { type Discount, type DiscountFields, snapshotOf } from './discount.ts';
 import { type Reach, reprice } from './repricing.ts';
 
@@ -21,7 +20,7 @@ export async function createDiscount(deps: Deps, fields: DiscountFields, actor: 
     const discount = { ...fields, id: newObjectId(now), version: 1, createdAt: now, updatedAt: now };
     await tx.discount.create({ data: discount });
     await tell(tx, discount, 'created', { actor, now });
-    await reprice(tx, [discount], await loadDirectory(tx, now), now);
+    await reprice(tx, [discount], await beginWriting(tx, deps, actor, now));
     return discount;
   });
 }
@@ -46,7 +45,7 @@ export async function changeDiscount(
     const discount = { ...wanted, version: before.version + 1, updatedAt: now };
     await tx.discount.update({ where: { id }, data: discount });
     await tell(tx, discount, 'changed', { actor, now });
-    await reprice(tx, [before, discount], await loadDirectory(tx, now), now);
+    await reprice(tx, [before, discount], await beginWriting(tx, deps, actor, now));
     return discount;
   });
 }
@@ -64,7 +63,7 @@ export async function removeDiscount(
     const discount = { ...before, active: false, version: before.version + 1, updatedAt: now };
     await tx.discount.update({ where: { id }, data: { ...discount, removedAt: now } });
     await tell(tx, discount, 'removed', { actor, now });
-    await reprice(tx, [before], await loadDirectory(tx, now), now);
+    await reprice(tx, [before], await beginWriting(tx, deps, actor, now));
   });
 }
 

@@ -7,7 +7,9 @@ const everyMilliseconds = 1_000;
  * Looks every second whether discounts have begun or ended. The duty itself is in the database (the price clock and the
  * discounts' own instants), so nothing is lost with this timer. Gives the way to stop.
  */
-export function sweepPrices(deps: Pick<Deps, 'database' | 'transact' | 'clock' | 'log'>): () => Promise<void> {
+export function sweepPrices(
+  deps: Pick<Deps, 'database' | 'change' | 'currency' | 'clock' | 'log'>,
+): () => Promise<void> {
   let sweeping = Promise.resolve();
   let busy = false;
   const timer = setInterval(() => {

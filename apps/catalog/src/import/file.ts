@@ -7,7 +7,7 @@ import { type Readable, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '@forecourt/errors';
 import { parse } from 'csv-parse';
-import { type Column, columns, type RawRow } from './row.ts';
+import { type Column, columns, keyColumns, type RawRow } from './row.ts';
 
 export type ImportFormat = 'csv' | 'ndjson';
 
@@ -101,7 +101,8 @@ function checkedHeader(header: string[]): string[] {
   const strangers = header.filter((name) => !known.has(name));
   if (strangers.length > 0)
     throw malformed(`Unknown columns: ${strangers.join(', ')}. Known are ${columns.join(', ')}.`);
-  if (!header.includes('sku')) throw malformed('The column sku is missing: rows are matched by it.');
+  if (!keyColumns.some((name) => header.includes(name)))
+    throw malformed(`Rows are matched by ${keyColumns.join(' or ')}, and neither column is there.`);
   const twice = header.find((name, index) => header.indexOf(name) !== index);
   if (twice !== undefined) throw malformed(`The column ${twice} is there twice.`);
   return header;

@@ -3,10 +3,13 @@ import { AppError } from '@forecourt/errors';
 import { text } from '@forecourt/service-kit';
 import { z } from 'zod';
 import type { Directory } from '../directory/directory.ts';
+import { Contents, Line, Period, readContents, readPeriod } from '../product/package.ts';
 import type { Product, ProductFields } from '../product/product.ts';
 import { isSlug } from '../product/slug.ts';
+import { packageAfter } from './package.ts';
 
 export const columns = [
+  'external_id',
   'sku',
   'slug',
   'title_uk',
@@ -24,17 +27,26 @@ export const columns = [
   'images',
   'options',
   'active',
+  'package_period',
+  'package_renews',
+  'package_line',
+  'package_contents',
   'stock',
 ] as const;
 export type Column = (typeof columns)[number];
+/** By what a row finds its product: the first of them that a product has. */
+export const keyColumns = ['external_id', 'sku'] as const satisfies readonly Column[];
+type FieldColumn = Exclude<Column, (typeof keyColumns)[number] | 'stock'>;
 
 /** A row as the file has it: texts from CSV, any JSON from JSON lines. A column that is not there says nothing. */
 export type RawRow = Readonly<Partial<Record<Column, unknown>>>;
 
 /** What a row says, in our words. A field that is not there stays as it is; `stock` null means not counted. */
 export interface ImportedRow {
-  readonly sku: string;
-  readonly fields: ReadonlyMap<Exclude<Column, 'sku' | 'stock'>, unknown>;
+  /** At least one of the two is there. An external id that is not stays as it is. */
+  readonly externalId: string | undefined;
+  readonly sku: string | undefined;
+  readonly fields: ReadonlyMap<FieldColumn, unknown>;
   readonly stock: number | null | undefined;
 }
 
@@ -69,7 +81,8 @@ const yes = new Map([
 ]);
 const yesOrNo = (value: unknown) =>
   typeof value === 'string' ? (yes.get(value.trim().toLowerCase()) ?? value) : value;
-const decimal = (value: unknown) =>
+/** A number as spreadsheets write it; anything else as it came. */
+export const decimal = (value: unknown) =>
   typeof value === 'string' && /^\d{1,12}(?:[.,]\d{1,18})?$/.test(value.trim())
     ? Number(value.trim().replace(',', '.'))
     : value;
@@ -106,6 +119,8 @@ export const Options = z
     message: 'the values of an option differ',
   });
 export const Sku = text({ min: 1, max: 64 });
+/** No longer than a SKU: a product that comes with none gets this one. */
+export const ExternalId = text({ min: 1, max: 64 });
 export const Slug = z.string().refine(isSlug, { params: { rule: 'format', expected: 'slug' }, message: 'is no slug' });
 export const maxPrice = 1e11;
 
@@ -127,35 +142,52 @@ const cells = {
   images: z.preprocess(listText, Images),
   options: z.preprocess(optionsText, Options),
   active: z.preprocess(yesOrNo, z.boolean()),
-} satisfies Record<Exclude<Column, 'sku' | 'stock'>, z.ZodType>;
+  package_period: z.preprocess((value) => readPeriod(emptyAsNull(value)), Period.nullable()),
+  package_renews: z.preprocess(yesOrNo, z.boolean()),
+  package_line: z.preprocess(emptyAsNull, Line.nullable()),
+  package_contents: z.preprocess(readContents, Contents),
+} satisfies Record<FieldColumn, z.ZodType>;
 const Stock = z.preprocess(counted, z.int().min(0).max(1_000_000_000).nullable());
 
 /** An empty cell clears what may be empty; where something must be, it says nothing. */
-const neverEmpty: ReadonlySet<Column> = new Set(['slug', 'title_uk', 'price', 'category', 'active']);
+const neverEmpty: ReadonlySet<Column> = new Set([
+  ...keyColumns,
+  ...(['slug', 'title_uk', 'price', 'category', 'active', 'package_renews'] as const),
+]);
+
+/** What a row calls its product, for its line of the report. */
+export interface RowName {
+  readonly sku: string;
+  readonly externalId?: string;
+}
 
 /** Every cell read on its own, so that a row's report names all that is wrong with it. */
-export function readRow(raw: RawRow): { row: ImportedRow } | { sku: string; errors: string[] } {
+export function readRow(raw: RawRow): { row: ImportedRow; name: RowName } | { name: RowName; errors: string[] } {
   const errors: string[] = [];
   const read = <S extends z.ZodType>(column: Column, schema: S, value: unknown): z.output<S> | undefined => {
     const { data, error } = schema.safeParse(value);
     for (const { path, message } of error?.issues ?? []) errors.push(`${[column, ...path].join('.')}: ${message}`);
     return data;
   };
-  const sku = read('sku', Sku, raw.sku);
-  const fields = new Map<Exclude<Column, 'sku' | 'stock'>, unknown>();
-  for (const [column, schema] of Object.entries(cells) as [keyof typeof cells, z.ZodType][]) {
-    const value = raw[column];
-    if (value === undefined || (value === '' && neverEmpty.has(column))) continue;
-    fields.set(column, read(column, schema, value));
-  }
+  const saysNothing = (column: Column) =>
+    raw[column] === undefined ||
+    (raw[column] === '' && neverEmpty.has(column)) ||
+    (raw[column] === null && keyColumns.some((key) => key === column));
+  const externalId = saysNothing('external_id') ? undefined : read('external_id', ExternalId, raw.external_id);
+  // Whoever has neither is told so by the column that every product has.
+  const sku = saysNothing('sku') && externalId !== undefined ? undefined : read('sku', Sku, raw.sku);
+  const fields = new Map<FieldColumn, unknown>();
+  for (const [column, schema] of Object.entries(cells) as [keyof typeof cells, z.ZodType][])
+    if (!saysNothing(column)) fields.set(column, read(column, schema, raw[column]));
   const stock = raw.stock === undefined || raw.stock === '' ? undefined : read('stock', Stock, raw.stock);
-  if (errors.length > 0 || sku === undefined) return { sku: typeof raw.sku === 'string' ? raw.sku : '', errors };
-  return { row: { sku, fields, stock } };
+  const named = typeof raw.external_id === 'string' && raw.external_id !== '' ? raw.external_id : undefined;
+  const name = { sku: typeof raw.sku === 'string' ? raw.sku : '', ...(named !== undefined && { externalId: named }) };
+  return errors.length > 0 ? { name, errors } : { name, row: { externalId, sku, fields, stock } };
 }
 
 /** The product's fields after the row, and the names of things that the row points at but nobody knows. */
 export function applyRow(
-  { sku, fields, stock }: ImportedRow,
+  { externalId, sku, fields, stock }: ImportedRow,
   before: Product | undefined,
   directory: Directory,
   currency: string,
@@ -169,7 +201,7 @@ export function applyRow(
     }
   | { errors: string[] } {
   const errors: string[] = [];
-  const said = <T>(column: Exclude<Column, 'sku' | 'stock'>, otherwise: T): T =>
+  const said = <T>(column: FieldColumn, otherwise: T): T =>
     fields.has(column) ? (fields.get(column) as T) : otherwise;
 
   const categoryName = said<string | undefined>('category', undefined);
@@ -201,11 +233,15 @@ export function applyRow(
   const price = said<number | undefined>('price', undefined);
   const minor = price === undefined ? before?.price : minorUnits(price, currency, errors);
   if (minor === undefined && price === undefined) errors.push('price: a new product needs one');
+  const terms = packageAfter(fields, before?.package ?? null, errors);
   if (errors.length > 0 || !category || title === undefined || minor === undefined) return { errors };
 
   return {
     fields: {
-      sku,
+      // A new product without a SKU is called by us as its partner calls it.
+      sku: sku ?? before?.sku ?? (externalId as string),
+      externalId: externalId ?? before?.externalId ?? null,
+      package: terms,
       slug: said('slug', before?.slug),
       title: {
         uk: title,

@@ -1,80 +1,105 @@
-import { stockImported } from '@forecourt/contracts';
 import { AppError } from '@forecourt/errors';
-import { enqueueAll, outboxRow } from '@forecourt/messaging';
-import { newObjectId } from '@forecourt/service-kit';
 import type { Deps, Tx } from '../deps.ts';
 import { lockCatalogue } from '../product/lock.ts';
-import { change, type Product } from '../product/product.ts';
 import { beginWriting } from '../product/service.ts';
-import { slugCandidates } from '../product/slug.ts';
-import { findProducts, saveAndTell, type Writing } from '../product/store.ts';
+import { applyRows, type Foreseen, type ReadRow } from './apply.ts';
 import type { SpooledFile } from './file.ts';
-import { applyRow, type ImportedRow, type RawRow, readRow } from './row.ts';
-
-export interface ReportLine {
-  /** The first row of data is 1. */
-  readonly row: number;
-  readonly sku: string;
-  readonly result: 'created' | 'changed' | 'unchanged' | 'refused';
-  readonly productId?: string;
-  readonly errors?: readonly string[];
-}
-
-export interface ImportSummary {
-  readonly dryRun: boolean;
-  readonly rows: number;
-  readonly created: number;
-  readonly changed: number;
-  readonly unchanged: number;
-  readonly refused: number;
-}
+import type { ImportSummary, ReportLine } from './report.ts';
+import { keyColumns, type RawRow, readRow } from './row.ts';
 
 export interface ImportOptions {
   /** Report what would happen, and change nothing. */
   readonly dryRun: boolean;
+  /** All rows or none. */
+  readonly atomic: boolean;
   readonly actor: string;
 }
 
+type Line = ReportLine | { summary: ImportSummary };
+
 const batchSize = 500;
 const maxImportRows = 200_000;
+/** What is one transaction keeps everybody else from changing the catalogue, and its report in memory. */
+const maxAtomicRows = 20_000;
+const maxAtomicMs = 5 * 60_000;
 
 /** A file that cannot be read to its end changes nothing: look through it before the first row is applied. */
-export async function checkImport(file: SpooledFile): Promise<void> {
+export async function checkImport(file: SpooledFile, { atomic }: Pick<ImportOptions, 'atomic'>): Promise<void> {
+  const most = atomic ? maxAtomicRows : maxImportRows;
   let rows = 0;
   for await (const _row of file.rows()) {
     rows += 1;
-    if (rows > maxImportRows) throw new AppError('import_malformed', `An import has at most ${maxImportRows} rows.`);
+    if (rows > most)
+      throw new AppError('import_malformed', `${atomic ? 'All or nothing' : 'An import'} has at most ${most} rows.`);
   }
 }
 
-/**
- * A line about every row, then the summary. Each batch is a transaction: what has been reported is done, and sending the
- * same file again goes on where an interrupted import ended, since rows that say nothing new change nothing.
- */
-export async function* importProducts(
-  deps: Deps,
-  file: SpooledFile,
-  options: ImportOptions,
-): AsyncGenerator<ReportLine | { summary: ImportSummary }> {
-  const counts = { created: 0, changed: 0, unchanged: 0, refused: 0 };
-  const earlier: EarlierRows = { rowOfSku: new Map(), slugs: new Map() };
-  let rows = 0;
-  const apply = async (batch: NumberedRow[]) => {
-    const report = await importBatch(deps, batch, earlier, options);
-    for (const { result } of report) counts[result] += 1;
-    return report;
-  };
+/** A line about every row, then the summary. */
+export const importProducts = (deps: Deps, file: SpooledFile, options: ImportOptions): AsyncGenerator<Line> =>
+  options.atomic && !options.dryRun ? importWhole(deps, file, options) : importInBatches(deps, file, options);
 
-  let batch: NumberedRow[] = [];
-  for await (const raw of file.rows()) {
-    rows += 1;
-    batch.push({ number: rows, raw });
-    if (batch.length < batchSize) continue;
-    yield* await apply(batch);
-    batch = [];
+/**
+ * Each batch is a transaction: what has been reported is done, and sending the same file again goes on where an
+ * interrupted import ended, since rows that say nothing new change nothing.
+ */
+async function* importInBatches(deps: Deps, file: SpooledFile, options: ImportOptions): AsyncGenerator<Line> {
+  const { dryRun, actor } = options;
+  const reading = new Reading();
+  for await (const batch of batchesOf(file)) {
+    const apply = async (tx: Tx) => {
+      if (!dryRun) await lockCatalogue(tx);
+      return reading.apply(tx, batch, await beginWriting(tx, deps, actor, deps.clock()), { dryRun });
+    };
+    yield* dryRun ? await deps.db.$transaction(apply) : await deps.change(apply);
   }
-  if (batch.length > 0) yield* await apply(batch);
-  yield { summary: { dryRun: options.dryRun, rows, ...counts } };
+  yield { summary: { dryRun, applied: !dryRun, ...reading.counts } };
+}
+
+/**
+ * One transaction, begun only for a file in which nothing is to be refused, since nobody else can change the catalogue
+ * meanwhile. Lines go out when it is known whether they are true.
+ */
+async function* importWhole(deps: Deps, file: SpooledFile, options: ImportOptions): AsyncGenerator<Line> {
+  const foreseen = await collect(importInBatches(deps, file, { ...options, dryRun: true }));
+  if (foreseen.summary.refused > 0) {
+    yield* foreseen.lines;
+    return yield { summary: { ...foreseen.summary, dryRun: false } };
+  }
+  const reading = new Reading();
+  const lines: ReportLine[] = [];
+  const apply = async (tx: Tx) => {
+    await lockCatalogue(tx);
+    const writing = await beginWriting(tx, deps, options.actor, deps.clock());
+    for await (const batch of batchesOf(file))
+      lines.push(...(await reading.apply(tx, batch, writing, { dryRun: false })));
+    if (reading.counts.refused > 0) throw new NotWhole();
+  };
+  let applied = true;
+  try {
+    await deps.change(apply, { mostMs: maxAtomicMs });
+  } catch (error) {
+    // Somebody changed the catalogue after we had looked through the file.
+    if (!(error instanceof NotWhole)) throw error;
+    applied = false;
+  }
+  yield* applied ? lines : lines.map(asForeseen);
+  yield { summary: { dryRun: false, applied, ...reading.counts } };
+}
+
+class NotWhole extends Error {}
+
+const asForeseen = ({ productId, ...line }: ReportLine): ReportLine => ({
+  ...line,
+  ...(productId !== undefined && line.result !== 'created' && { productId }),
+});
+
+async function collect(report: AsyncGenerator<Line>): Promise<{ lines: ReportLine[]; summary: ImportSummary }> {
+  const lines: ReportLine[] = [];
+  for await (const line of report) {
+    if ('summary' in line) return { lines, summary: line.summary };
+    lines.push(line);
+  }
+  throw new Error('a report ended without a summary');
 }
 
 interface NumberedRow {
@@ -82,128 +107,57 @@ interface NumberedRow {
   readonly raw: RawRow;
 }
 
-/** What the rows of earlier batches have claimed. */
-interface EarlierRows {
-  readonly rowOfSku: Map<string, number>;
-  /** Whose slugs they would be; filled by a dry run, which leaves no trace in the database. */
-  readonly slugs: Map<string, string>;
+async function* batchesOf(file: SpooledFile): AsyncGenerator<NumberedRow[]> {
+  let rows = 0;
+  let batch: NumberedRow[] = [];
+  for await (const raw of file.rows()) {
+    rows += 1;
+    batch.push({ number: rows, raw });
+    if (batch.length < batchSize) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
-interface ReadRow {
-  readonly number: number;
-  readonly row: ImportedRow;
-}
+/** One going through a file: what its rows have claimed so far, and how many came to what. */
+class Reading {
+  readonly counts = { rows: 0, created: 0, changed: 0, unchanged: 0, refused: 0 };
+  /** Which row has named a product so, by column and name. */
+  readonly #rowOf = new Map<string, number>();
+  readonly #foreseen: Foreseen = { rowOfProduct: new Map(), names: new Map(), slugs: new Map() };
 
-async function importBatch(
-  deps: Deps,
-  batch: readonly NumberedRow[],
-  { rowOfSku, slugs }: EarlierRows,
-  { dryRun, actor }: ImportOptions,
-): Promise<ReportLine[]> {
-  const refused: ReportLine[] = [];
-  const readable: ReadRow[] = [];
-  for (const { number, raw } of batch) {
-    const read = readRow(raw);
-    if ('errors' in read) {
-      refused.push({ row: number, sku: read.sku, result: 'refused', errors: read.errors });
-      continue;
+  async apply(
+    tx: Tx,
+    batch: readonly NumberedRow[],
+    writing: Parameters<typeof applyRows>[2],
+    { dryRun }: { dryRun: boolean },
+  ): Promise<ReportLine[]> {
+    const refused: ReportLine[] = [];
+    const readable: ReadRow[] = [];
+    for (const { number, raw } of batch) {
+      const read = readRow(raw);
+      const errors = 'errors' in read ? read.errors : this.#claim(read.row, number);
+      if (errors.length > 0) refused.push({ row: number, ...read.name, result: 'refused', errors });
+      else if ('row' in read) readable.push({ number, row: read.row, name: read.name });
     }
-    const { sku } = read.row;
-    const earlier = rowOfSku.get(sku);
-    if (earlier === undefined) {
-      rowOfSku.set(sku, number);
-      readable.push({ number, row: read.row });
-    } else refused.push({ row: number, sku, result: 'refused', errors: [`sku: row ${earlier} has it too`] });
+    const applied = await applyRows(tx, readable, writing, { foreseen: this.#foreseen, dryRun });
+    const report = [...refused, ...applied].sort((a, b) => a.row - b.row);
+    for (const { result } of report) this.counts[result] += 1;
+    this.counts.rows += report.length;
+    return report;
   }
 
-  const apply = async (tx: Tx) => {
-    if (!dryRun) await lockCatalogue(tx);
-    const writing = await beginWriting(tx, deps, actor, deps.clock());
-    return applyRows(tx, readable, writing, dryRun ? { foreseen: slugs } : null);
-  };
-  const applied = dryRun ? await deps.db.$transaction(apply) : await deps.change(apply);
-  return [...refused, ...applied].sort((a, b) => a.row - b.row);
-}
-
-async function applyRows(
-  tx: Tx,
-  rows: readonly ReadRow[],
-  writing: Writing,
-  /** With the owners of slugs that only exist in this dry run so far. */
-  dryRun: { foreseen: Map<string, string> } | null,
-): Promise<ReportLine[]> {
-  const { directory, currency, now } = writing;
-  const existing = new Map(
-    (await findProducts(tx, { sku: { in: rows.map(({ row }) => row.sku) } })).map(
-      ({ number: _n, inStock: _s, ...product }) => [product.sku, product as Product],
-    ),
-  );
-  const planned = rows.map(({ number, row }) => {
-    const before = existing.get(row.sku);
-    return {
-      number,
-      row,
-      before,
-      id: before?.id ?? newObjectId(now),
-      applied: applyRow(row, before, directory, currency),
-    };
-  });
-  const taken = await takenSlugs(tx, planned);
-  const ownerOf = (slug: string) => taken.get(slug) ?? dryRun?.foreseen.get(slug);
-
-  const report: ReportLine[] = [];
-  const saving: Product[] = [];
-  const stocked: Product[] = [];
-  for (const { number, row, before, id, applied } of planned) {
-    const refuse = (errors: string[]) => report.push({ row: number, sku: row.sku, result: 'refused', errors });
-    if ('errors' in applied) {
-      refuse(applied.errors);
-      continue;
-    }
-    const candidates =
-      applied.fields.slug === undefined ? slugCandidates(applied.fields.title.uk, row.sku, id) : [applied.fields.slug];
-    const slug = candidates.find((candidate) => (ownerOf(candidate) ?? id) === id);
-    if (slug === undefined) {
-      refuse([`slug: "${applied.fields.slug}" belongs to another product`]);
-      continue;
-    }
-    (dryRun?.foreseen ?? taken).set(slug, id);
-    const fields = { ...applied.fields, slug };
-    const product = before
-      ? change(before, fields, now)
-      : { ...fields, id, version: 1, createdAt: now, updatedAt: now };
-    const result = !before ? 'created' : product === before ? 'unchanged' : 'changed';
-    report.push({ row: number, sku: row.sku, result, ...(before || !dryRun ? { productId: id } : {}) });
-    if (product === before) continue;
-    saving.push(product);
-    // A new product is not counted until somebody does.
-    const saidBefore = before ? before.stockImported : 'unlimited';
-    if (row.stock !== undefined && product.stockImported !== saidBefore) stocked.push(product);
+  /** What it is called stays with the first row that calls something so. */
+  #claim({ externalId, sku }: ReadRow['row'], number: number): string[] {
+    const names = { external_id: externalId, sku };
+    const errors = keyColumns.flatMap((column) => {
+      const earlier = names[column] === undefined ? undefined : this.#rowOf.get(`${column} ${names[column]}`);
+      return earlier === undefined ? [] : [`${column}: row ${earlier} has it too`];
+    });
+    if (errors.length > 0) return errors;
+    for (const column of keyColumns)
+      if (names[column] !== undefined) this.#rowOf.set(`${column} ${names[column]}`, number);
+    return [];
   }
-  if (dryRun) return report;
-
-  await saveAndTell(tx, saving, writing);
-  await enqueueAll(
-    tx,
-    stocked.map(({ id, version, stockImported: said }) => {
-      const quantity = said === 'unlimited' ? null : said;
-      return outboxRow(stockImported, { productId: id, version, quantity, importedAt: now });
-    }),
-  );
-  return report;
-}
-
-/** Whose the slugs are that this batch may want. */
-async function takenSlugs(
-  tx: Tx,
-  planned: readonly { row: ImportedRow; id: string; applied: ReturnType<typeof applyRow> }[],
-): Promise<Map<string, string>> {
-  const wanted = planned.flatMap(({ row, id, applied }) => {
-    if ('errors' in applied) return [];
-    return applied.fields.slug === undefined
-      ? slugCandidates(applied.fields.title.uk, row.sku, id)
-      : [applied.fields.slug];
-  });
-  const owned = await tx.productSlug.findMany({ where: { slug: { in: wanted } } });
-  return new Map(owned.map(({ slug, productId }) => [slug, productId]));
 }

@@ -1,3 +1,4 @@
+import type { PackageTerms } from '@forecourt/contracts';
 import { type AppliedDiscount, priceNow } from '@forecourt/pricing';
 import { type Category, type Directory, nextBoundary } from '../directory/directory.ts';
 import type { ProductOption } from '../product/product.ts';
@@ -45,6 +46,8 @@ export interface ListedRow {
   readonly images: readonly string[];
   readonly options: readonly ProductOption[];
   readonly inStock: boolean;
+  /** null: goods. */
+  readonly package: PackageTerms | null;
 }
 
 export interface ListedProduct extends ListedRow {

@@ -33,7 +33,7 @@ const texts: Record<CatalogueLanguage, { title: string; description: string }> =
 const columnsIn = (language: CatalogueLanguage) =>
   `p.id, p.number, p.slug, p.sku, ${texts[language].title} AS title, ${texts[language].description} AS description, p.price,
    p.unit, p.category_id AS "categoryId", p.category_path AS "categoryPath", p.manufacturer_id AS "manufacturerId",
-   p.country_id AS "countryId", p.tags, p.images, p.options, p.in_stock AS "inStock"`;
+   p.country_id AS "countryId", p.tags, p.images, p.options, p.in_stock AS "inStock", p.package`;
 
 /**
  * Each ends with the id, so that pages neither repeat nor skip a product. Products of a category have names that begin alike:

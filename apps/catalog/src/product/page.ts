@@ -6,6 +6,7 @@ import { findProducts, type NumberedProduct } from './store.ts';
 export interface OperatorsFilter {
   readonly q?: string | undefined;
   readonly sku?: string | undefined;
+  readonly externalId?: string | undefined;
   readonly categoryId?: string | undefined;
   readonly manufacturerId?: string | undefined;
   readonly countryId?: string | undefined;
@@ -15,7 +16,7 @@ export interface OperatorsFilter {
 /** All products that are not removed, inactive ones too, newest first. */
 export async function listForOperators(
   { db, database: { pool } }: Pick<Deps, 'db' | 'database'>,
-  { q, sku, categoryId, manufacturerId, countryId, active }: OperatorsFilter,
+  { q, sku, externalId, categoryId, manufacturerId, countryId, active }: OperatorsFilter,
   { page, limit }: { page: number; limit: number },
 ): Promise<{ products: NumberedProduct[]; total: number }> {
   const statement = createStatement();
@@ -24,6 +25,7 @@ export async function listForOperators(
   const where = [
     'removed_at IS NULL',
     sku !== undefined && `sku = ${param(sku, 'text')}`,
+    externalId !== undefined && `external_id = ${param(externalId, 'text')}`,
     categoryId !== undefined && `category_path @> ${param([categoryId], 'text[]')}`,
     manufacturerId !== undefined && `manufacturer_id = ${param(manufacturerId, 'text')}`,
     countryId !== undefined && `country_id = ${param(countryId, 'text')}`,

@@ -19,6 +19,8 @@ const product: Product = {
   images: [],
   options: [{ name: 'shade', values: ['A1'] }],
   active: true,
+  externalId: null,
+  package: null,
   stockImported: null,
   version: 3,
   createdAt: before,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ProductSnapshot } from '@forecourt/contracts';
+import type { PackageTerms, ProductSnapshot } from '@forecourt/contracts';
 import type { Translations } from '../translation/translation.ts';
 
 /** A choice that the buyer has: `{ name: 'shade', values: ['A1', 'A2'] }`. */
@@ -24,6 +24,10 @@ export interface ProductFields {
   readonly images: readonly string[];
   readonly options: readonly ProductOption[];
   readonly active: boolean;
+  /** What a partner calls it. */
+  readonly externalId: string | null;
+  /** What is bought for a period at a time; null: an ordinary product. */
+  readonly package: PackageTerms | null;
 }
 
 export interface Product extends ProductFields {
@@ -46,15 +50,27 @@ export function change(product: Product, fields: Partial<Product>, now: Date): P
   return { ...product, ...Object.fromEntries(news), version: product.version + 1, updatedAt: now };
 }
 
+/** What the database gives it, or works out. */
+export interface Given {
+  readonly number: bigint;
+  readonly inStock: boolean;
+  /** Minor units, after the discounts in force when it was last worked out. */
+  readonly priceNow: bigint;
+}
+
+export const withoutGiven = ({ number: _n, inStock: _s, priceNow: _p, ...product }: Product & Given): Product =>
+  product;
+
 /** Facts that orders and others keep a copy of; when only others changed (an image), they still hear of the version. */
-export const snapshotOf = (product: Product, number: bigint, currency: string): ProductSnapshot => ({
+export const snapshotOf = (product: Product & Given, currency: string): ProductSnapshot => ({
   productId: product.id,
   version: product.version,
-  number: Number(number),
+  number: Number(product.number),
   slug: product.slug,
   sku: product.sku,
   title: product.title,
   price: product.price,
+  priceNow: product.priceNow,
   currency,
   unit: product.unit,
   categoryPath: [...product.categoryPath],
@@ -62,5 +78,7 @@ export const snapshotOf = (product: Product, number: bigint, currency: string): 
   countryId: product.countryId,
   options: product.options.map(({ name, values }) => ({ name, values: [...values] })),
   active: product.active,
+  externalId: product.externalId,
+  package: product.package,
   changedAt: product.updatedAt,
 });

@@ -1,7 +1,7 @@
 import type { Tx } from '../deps.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
-import type { Product } from './product.ts';
-import { findProducts, saveAndTell, saveProducts, type Writing } from './store.ts';
+import { type Product, withoutGiven } from './product.ts';
+import { findProducts, saveAndTell, saveAndTellPrices, saveProducts, type Writing } from './store.ts';
 
 const batchSize = 500;
 
@@ -27,15 +27,22 @@ export async function rebuildProducts(
     if (!last) return;
     after = last.id;
     const products = await findProducts(tx, { id: { in: batch.map(({ id }) => id) } });
-    const rebuilt = products.map(({ number: _number, inStock: _inStock, ...before }) => ({
-      before,
-      now: change(before),
-    }));
-    await saveProducts(
+    const rebuilt = products.map((given) => {
+      const before = withoutGiven(given);
+      return { before, now: change(before), priceBefore: given.priceNow };
+    });
+    const quiet = rebuilt.filter(({ before, now }) => now === before);
+    const saved = await saveProducts(
       tx,
-      rebuilt.filter(({ before, now }) => now === before).map(({ now }) => now),
+      quiet.map(({ now }) => now),
       writing,
     );
+    // A discount may have turned without anybody having noticed yet.
+    const repriced = quiet.flatMap(({ now: { id }, priceBefore }) => {
+      const priceNow = saved.get(id)?.priceNow;
+      return priceNow === undefined || priceNow === priceBefore ? [] : [{ id, priceNow }];
+    });
+    await saveAndTellPrices(tx, repriced, writing);
     await saveAndTell(
       tx,
       rebuilt.filter(({ before, now }) => now !== before).map(({ now }) => now),

@@ -1,17 +1,19 @@
-import { getProducts, listDiscounts } from '@forecourt/contracts';
+import { findProduct, getProducts, listDiscounts } from '@forecourt/contracts';
 import { ask } from '@forecourt/messaging';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aCatalog, type CatalogSystem } from '../../test/builders.ts';
 import { answerListDiscounts } from '../discount/requests.ts';
 import { removeDiscount } from '../discount/service.ts';
-import { answerGetProducts } from './requests.ts';
+import { answerFindProduct, answerGetProducts } from './requests.ts';
+import { changeProduct, removeProduct } from './service.ts';
 
 let catalog: CatalogSystem;
 beforeAll(async () => {
   catalog = await aCatalog({ nats: true });
   const { nats, onClose } = catalog.runtime;
-  for (const answering of [answerGetProducts(nats, catalog.deps), answerListDiscounts(nats, catalog.deps)])
-    onClose('answer', answering.close);
+  const { deps } = catalog;
+  const answers = [answerGetProducts(nats, deps), answerFindProduct(nats, deps), answerListDiscounts(nats, deps)];
+  for (const answering of answers) onClose('answer', answering.close);
 });
 afterAll(() => catalog.runtime.close());
 
@@ -31,6 +33,23 @@ test('products are answered whole, by id; unknown ones are left out', async () =
       active: true,
     }),
   ]);
+});
+
+test('a product is found by its number, hidden or not, until it is removed', async () => {
+  const { id, number } = await catalog.aProduct({
+    externalId: 'partner:1',
+    package: { period: { unit: 'day', count: 30 }, renews: false, line: null, contents: [] },
+  });
+  const find = (wanted: bigint) =>
+    ask(catalog.runtime.nats, findProduct, { number: Number(wanted) }, { timeoutMs: 5_000 });
+  const by = { actor: 'test', expectedVersion: undefined };
+  await changeProduct(catalog.deps, id, () => ({ active: false }), by);
+  expect(await find(number)).toMatchObject({
+    product: { productId: id, active: false, externalId: 'partner:1', package: { renews: false }, priceNow: 10_000n },
+  });
+  expect(await find(number + 1_000n)).toEqual({ product: null });
+  await removeProduct(catalog.deps, id, by);
+  expect(await find(number)).toEqual({ product: null });
 });
 
 test('every discount is answered, those that are over or removed too', async () => {

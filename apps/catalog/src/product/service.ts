@@ -7,7 +7,7 @@ import type { Deps, Tx } from '../deps.ts';
 import type { Directory } from '../directory/directory.ts';
 import { loadDirectory } from '../directory/store.ts';
 import { lockCatalogue, lockProduct } from './lock.ts';
-import { change, type Product, type ProductFields } from './product.ts';
+import { change, type Product, type ProductFields, withoutGiven } from './product.ts';
 import { slugCandidates } from './slug.ts';
 import { findProducts, type NumberedProduct, saveAndTell, type Writing } from './store.ts';
 
@@ -20,7 +20,7 @@ export async function createProduct(deps: Deps, fields: NewProduct, actor: strin
     await lockCatalogue(tx);
     const now = deps.clock();
     const writing = await beginWriting(tx, deps, actor, now);
-    await refuseTakenSku(tx, fields.sku, id);
+    await refuseTakenNames(tx, fields, id);
     const product: Product = {
       ...fields,
       id,
@@ -50,14 +50,14 @@ export async function changeProduct(
     const product = await getProduct(tx, id);
     refuseOtherVersion(product, expectedVersion);
     const writing = await beginWriting(tx, deps, actor, now);
-    const { number, inStock, ...before } = product;
+    const before = withoutGiven(product);
     const fields = rewrite(before);
     const moved = fields.categoryId ? { categoryPath: pathTo(fields.categoryId, writing.directory) } : {};
     const after = change(before, { ...fields, ...moved }, now);
     if (after === before) return product;
 
     refuseStrangers(after, writing.directory);
-    if (after.sku !== before.sku) await refuseTakenSku(tx, after.sku, id);
+    if (after.sku !== before.sku || after.externalId !== before.externalId) await refuseTakenNames(tx, after, id);
     return saved(await saveAndTell(tx, [after], writing));
   });
 }
@@ -121,9 +121,15 @@ export function refuseOtherVersion({ version }: { version: number }, expected: n
     );
 }
 
-async function refuseTakenSku(tx: Tx, sku: string, id: string): Promise<void> {
-  const [other] = await findProducts(tx, { sku, id: { not: id } });
-  if (other) throw new AppError('sku_taken', `The SKU "${sku}" belongs to product ${other.id}.`);
+type Names = Pick<ProductFields, 'sku' | 'externalId'>;
+
+async function refuseTakenNames(tx: Tx, { sku, externalId }: Names, id: string): Promise<void> {
+  const names = [{ sku }, ...(externalId === null ? [] : [{ externalId }])];
+  const others = await findProducts(tx, { OR: names, id: { not: id } });
+  for (const other of others) {
+    if (other.sku === sku) throw new AppError('sku_taken', `The SKU "${sku}" belongs to product ${other.id}.`);
+    throw new AppError('external_id_taken', `The external id "${externalId}" belongs to product ${other.id}.`);
+  }
 }
 
 async function freeSlug(tx: Tx, { title, sku }: Pick<ProductFields, 'title' | 'sku'>, id: string): Promise<string> {

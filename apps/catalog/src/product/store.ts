@@ -1,18 +1,19 @@
-import { type ProductSnapshot, productChanged } from '@forecourt/contracts';
+import { type PackageTerms, type ProductSnapshot, productChanged } from '@forecourt/contracts';
 import { AppError } from '@forecourt/errors';
 import { enqueueAll, outboxRow } from '@forecourt/messaging';
 import { priceNow } from '@forecourt/pricing';
+import type { Change } from '../change-log/change-log.ts';
 import { appendChanges } from '../change-log/store.ts';
 import type { Tx } from '../deps.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Prisma, Product as ProductRow } from '../generated/prisma/client.ts';
 import { searchDocumentOf } from '../search/document.ts';
-import { type Product, type ProductOption, snapshotOf } from './product.ts';
+import { type Given, type Product, type ProductOption, snapshotOf } from './product.ts';
 
 /** How `stock_imported` says that an import called a product not counted; null: none said anything yet. */
 const unlimited = -1;
 
-export type NumberedProduct = Product & { readonly number: bigint; readonly inStock: boolean };
+export type NumberedProduct = Product & Given;
 
 /** What surrounds a write: the directory as this transaction sees it, who does it and when. */
 export interface Writing {
@@ -49,7 +50,10 @@ function toProduct(row: ProductRow): NumberedProduct {
     images: row.images,
     options: row.options as unknown as ProductOption[],
     active: row.active,
+    externalId: row.externalId,
+    package: row.package as PackageTerms | null,
     inStock: row.inStock,
+    priceNow: row.priceNow,
     stockImported: row.stockImported === unlimited ? 'unlimited' : row.stockImported,
     version: row.version,
     createdAt: row.createdAt,
@@ -62,16 +66,16 @@ export async function saveProducts(
   tx: Tx,
   products: readonly Product[],
   { directory, now }: Pick<Writing, 'directory' | 'now'>,
-): Promise<Map<string, { number: bigint; inStock: boolean }>> {
+): Promise<Map<string, Given>> {
   if (products.length === 0) return new Map();
   const rows = JSON.stringify(products.map((product) => columnsOf(product, directory, now)));
-  const saved = await tx.$queryRaw<{ id: string; number: bigint; inStock: boolean }[]>`
+  const saved = await tx.$queryRaw<({ id: string } & Given)[]>`
     INSERT INTO product (id, slug, sku, title_uk, title_ru, title_en, description_uk, description_ru, description_en, price,
       price_now, unit, category_id, category_path, manufacturer_id, country_id, tags, images, options, active,
-      stock_imported, search, version, created_at, updated_at)
+      external_id, package, stock_imported, search, version, created_at, updated_at)
     SELECT id, slug, sku, title_uk, title_ru, title_en, description_uk, description_ru, description_en, price,
       price_now, unit, category_id, category_path, manufacturer_id, country_id, tags, images, options, active,
-      stock_imported,
+      external_id, package, stock_imported,
       setweight(to_tsvector('simple', a_stems), 'A') || setweight(to_tsvector('russian', a_words), 'A') ||
       setweight(to_tsvector('simple', b_stems), 'B') || setweight(to_tsvector('russian', b_words), 'B') ||
       setweight(to_tsvector('simple', c_stems), 'C') || setweight(to_tsvector('russian', c_words), 'C') ||
@@ -80,17 +84,17 @@ export async function saveProducts(
     FROM jsonb_to_recordset(${rows}::jsonb) AS row (id text, slug text, sku text, title_uk text, title_ru text,
       title_en text, description_uk text, description_ru text, description_en text, price bigint, price_now bigint, unit text,
       category_id text, category_path text[], manufacturer_id text, country_id text, tags text[], images text[],
-      options jsonb, active boolean, stock_imported int, a_stems text, a_words text, b_stems text, b_words text,
+      options jsonb, active boolean, external_id text, package jsonb, stock_imported int, a_stems text, a_words text, b_stems text, b_words text,
       c_stems text, c_words text, d_stems text, d_words text, version int, created_at timestamptz, updated_at timestamptz)
     ON CONFLICT (id) DO UPDATE SET (slug, sku, title_uk, title_ru, title_en, description_uk, description_ru,
       description_en, price, price_now, unit, category_id, category_path, manufacturer_id, country_id, tags, images,
-      options, active, stock_imported, search, version, updated_at)
+      options, active, external_id, package, stock_imported, search, version, updated_at)
     = (excluded.slug, excluded.sku, excluded.title_uk, excluded.title_ru, excluded.title_en, excluded.description_uk,
       excluded.description_ru, excluded.description_en, excluded.price, excluded.price_now, excluded.unit,
       excluded.category_id, excluded.category_path, excluded.manufacturer_id, excluded.country_id, excluded.tags,
-      excluded.images, excluded.options, excluded.active, excluded.stock_imported, excluded.search, excluded.version,
-      excluded.updated_at)
-    RETURNING id, number, in_stock AS "inStock"`;
+      excluded.images, excluded.options, excluded.active, excluded.external_id, excluded.package,
+      excluded.stock_imported, excluded.search, excluded.version, excluded.updated_at)
+    RETURNING id, number, in_stock AS "inStock", price_now AS "priceNow"`;
   await keepSlugs(tx, products, now);
   return new Map(saved.map(({ id, ...rest }) => [id, rest]));
 }
@@ -103,13 +107,39 @@ export async function saveAndTell(tx: Tx, products: readonly Product[], writing:
     if (!rest) throw new Error(`product ${product.id} was not saved`);
     return { ...product, ...rest };
   });
-  const snapshots = saved.map((product) => snapshotOf(product, product.number, writing.currency));
+  const snapshots = saved.map((product) => snapshotOf(product, writing.currency));
   await enqueueAll(
     tx,
     snapshots.map((snapshot) => outboxRow(productChanged, snapshot)),
   );
   await appendChanges(tx, snapshots.map(changeOf), writing);
   return saved;
+}
+
+/**
+ * These cost another amount now, though nobody changed them: of each there is another version, told and logged. Its row has
+ * its price already, or gets it here.
+ */
+export async function saveAndTellPrices(
+  tx: Tx,
+  prices: readonly Pick<NumberedProduct, 'id' | 'priceNow'>[],
+  { currency, actor, now }: Pick<Writing, 'currency' | 'actor' | 'now'>,
+): Promise<void> {
+  if (prices.length === 0) return;
+  const rows = JSON.stringify(prices.map(({ id, priceNow: price }) => ({ id, price: String(price) })));
+  await tx.$executeRaw`
+    UPDATE product SET price_now = row.price, version = version + 1, updated_at = ${now}::timestamptz
+    FROM jsonb_to_recordset(${rows}::jsonb) AS row (id text, price bigint) WHERE product.id = row.id`;
+  const products = await findProducts(tx, { id: { in: prices.map(({ id }) => id) } });
+  const snapshots = products.map((product) => snapshotOf(product, currency));
+  await enqueueAll(
+    tx,
+    snapshots.map((snapshot) => outboxRow(productChanged, snapshot)),
+  );
+  const changes = snapshots.map(
+    (data): Change => ({ kind: 'price', id: data.productId, version: data.version, change: 'changed', data }),
+  );
+  await appendChanges(tx, changes, { actor, now });
 }
 
 const changeOf = (snapshot: ProductSnapshot) => ({
@@ -151,6 +181,8 @@ function columnsOf(product: Product, directory: Directory, now: Date) {
     images: rest.images,
     options: rest.options,
     active: rest.active,
+    external_id: rest.externalId,
+    package: rest.package,
     stock_imported: rest.stockImported === 'unlimited' ? unlimited : rest.stockImported,
     ...{ a_stems: a.stems, a_words: a.words, b_stems: b.stems, b_words: b.words },
     ...{ c_stems: c.stems, c_words: c.words, d_stems: d.stems, d_words: d.words },

@@ -81,7 +81,7 @@ test('an import in the meantime does not bring it back', async () => {
   for await (const _line of importProducts(
     catalog.deps,
     { rows, discard: async () => {} },
-    { dryRun: false, actor: 'x' },
+    { dryRun: false, atomic: false, actor: 'x' },
   ));
   expect(await inStock(id)).toBe(false);
 });

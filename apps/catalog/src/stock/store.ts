@@ -29,7 +29,7 @@ export async function noteStock(tx: SqlTx, stocks: readonly Stock[], now: Date):
       RETURNING product_id, version, in_stock
     )
     UPDATE product SET in_stock = noted.in_stock FROM noted
-    WHERE product.id = noted.product_id AND product.in_stock <> noted.in_stock
+    WHERE product.id = noted.product_id AND product.in_stock <> noted.in_stock AND product.removed_at IS NULL
     RETURNING product.id, noted.version, noted.in_stock AS "inStock"`;
   const changes = turned.map(
     ({ id, version, inStock }): Change => ({

@@ -1,16 +1,15 @@
 import type { Routes } from '@forecourt/service-kit';
 import { z } from 'zod';
+import { changedKinds } from '../../change-log/change-log.ts';
 import { listChanges } from '../../change-log/page.ts';
 import type { Deps } from '../../deps.ts';
 import { Id, wholeNumber } from './common.ts';
-
-const kinds = ['product', 'category', 'manufacturer', 'country', 'discount', 'stock', 'prices'] as const;
 
 const ChangeBody = z
   .object({
     position: z.string(),
     at: z.iso.datetime(),
-    kind: z.enum(kinds),
+    kind: z.enum(changedKinds),
     id: z.string(),
     version: z.int(),
     change: z.enum(['created', 'changed', 'removed']),
@@ -29,7 +28,7 @@ export const changeRoutes =
         summary: 'Who changed what in the catalogue, newest first',
         tags: ['Changes'],
         querystring: z.strictObject({
-          kind: z.enum(kinds).optional(),
+          kind: z.enum(changedKinds).optional(),
           id: Id.optional(),
           before: z
             .string()

@@ -5,7 +5,7 @@ import { principalOf } from '@forecourt/service-kit';
 import { z } from 'zod';
 import type { Deps } from '../../deps.ts';
 import { type ImportFormat, maxImportBytes, type SpooledFile, spool } from '../../import/file.ts';
-import { checkImport, importProducts } from '../../import/service.ts';
+import { checkImport, type ImportOptions, importProducts } from '../../import/service.ts';
 import { flag } from './common.ts';
 
 const formats: Readonly<Record<string, ImportFormat>> = {
@@ -14,7 +14,7 @@ const formats: Readonly<Record<string, ImportFormat>> = {
   'application/jsonl': 'ndjson',
 };
 
-const minutes = 60_000;
+const mostMs = 15 * 60_000;
 
 export const importRoutes =
   (deps: Deps): Routes =>
@@ -23,16 +23,18 @@ export const importRoutes =
     app.addContentTypeParser(Object.keys(formats), (_request, payload, done) => done(null, payload));
 
     app.post('/admin/products/import', {
-      onRequest: app.requireRole('operator'),
+      onRequest: app.requireRole('operator', 'partner'),
       bodyLimit: maxImportBytes,
-      handlerTimeout: 15 * minutes,
+      handlerTimeout: mostMs,
       schema: {
         operationId: 'importProducts',
-        summary: 'Products from CSV or JSON lines, matched by SKU; answers a JSON line for every row, then a summary',
+        summary:
+          'Products from CSV or JSON lines, matched by external id or SKU; answers a JSON line for every row, then a summary',
         tags: ['Products'],
         consumes: Object.keys(formats),
         querystring: z.strictObject({
           dryRun: flag.meta({ description: '`true`: report what would happen, change nothing.' }),
+          atomic: flag.meta({ description: '`true`: all rows or, when one is refused, none.' }),
         }),
       },
       handler: async (request, reply) => {
@@ -40,14 +42,17 @@ export const importRoutes =
         const format = formats[type];
         if (!format || !(request.body instanceof Readable))
           throw new AppError('unsupported_media_type', `An import is one of ${Object.keys(formats).join(', ')}.`);
+        const { dryRun = false, atomic = false } = request.query;
+        const options = { dryRun, atomic, actor: principalOf(request).customerId };
         const file = await spool(request.body, format);
+        // Nothing moves on the line while all rows are one transaction, and that is no sign that nobody is there.
+        reply.raw.setTimeout(mostMs, () => reply.raw.destroy());
         try {
-          await checkImport(file);
+          await checkImport(file, options);
         } catch (error) {
           await file.discard();
           throw error;
         }
-        const options = { dryRun: request.query.dryRun ?? false, actor: principalOf(request).customerId };
         return reply
           .header('content-type', 'application/x-ndjson; charset=utf-8')
           .header('cache-control', 'no-store')
@@ -57,11 +62,7 @@ export const importRoutes =
   };
 
 /** The status has been sent by the time that something breaks, so the last line says it. */
-async function* reportOf(
-  deps: Deps,
-  file: SpooledFile,
-  options: { dryRun: boolean; actor: string },
-): AsyncGenerator<string> {
+async function* reportOf(deps: Deps, file: SpooledFile, options: ImportOptions): AsyncGenerator<string> {
   try {
     for await (const line of importProducts(deps, file, options)) yield `${JSON.stringify(line)}\n`;
   } catch (error) {

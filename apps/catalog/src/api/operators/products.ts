@@ -3,7 +3,8 @@ import type { Routes } from '@forecourt/service-kit';
 import { principalOf, text } from '@forecourt/service-kit';
 import { z } from 'zod';
 import type { Deps } from '../../deps.ts';
-import { Images, maxPrice, Options, Sku, Slug, Tags } from '../../import/row.ts';
+import { ExternalId, Images, maxPrice, Options, Sku, Slug, Tags } from '../../import/row.ts';
+import { Package, PackageBody } from '../../product/package.ts';
 import { listForOperators } from '../../product/page.ts';
 import { changeProduct, createProduct, getProduct, removeProduct } from '../../product/service.ts';
 import type { NumberedProduct } from '../../product/store.ts';
@@ -41,6 +42,8 @@ const NewProduct = z.strictObject({
   images: Images.default([]),
   options: Options.default([]),
   active: z.boolean().default(true),
+  externalId: ExternalId.nullable().default(null).meta({ description: 'What a partner calls it.' }),
+  package: Package.nullable().default(null).meta({ description: 'What is bought for a period at a time.' }),
 });
 const ProductChange = z.strictObject({
   version: ExpectedVersion,
@@ -57,6 +60,8 @@ const ProductChange = z.strictObject({
   images: Images.optional(),
   options: Options.optional(),
   active: z.boolean().optional(),
+  externalId: ExternalId.nullable().optional(),
+  package: Package.nullable().optional(),
 });
 
 const OptionBody = z.object({ name: z.string(), values: z.array(z.union([z.string(), z.number()])) });
@@ -80,6 +85,8 @@ const ProductBody = z
     images: z.array(z.string()),
     options: z.array(OptionBody),
     active: z.boolean(),
+    externalId: z.string().nullable(),
+    package: PackageBody.nullable(),
     inStock: z.boolean(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
@@ -103,6 +110,7 @@ export const productRoutes =
         querystring: z.strictObject({
           q: text({ max: 200 }).optional(),
           sku: Sku.optional(),
+          externalId: ExternalId.optional(),
           categoryId: Id.optional(),
           manufacturerId: Id.optional(),
           countryId: Id.optional(),
@@ -223,6 +231,8 @@ const toBody = (product: NumberedProduct, currency: string): z.input<typeof Prod
   images: [...product.images],
   options: product.options.map(({ name, values }) => ({ name, values: [...values] })),
   active: product.active,
+  externalId: product.externalId,
+  package: product.package,
   inStock: product.inStock,
   createdAt: product.createdAt.toISOString(),
   updatedAt: product.updatedAt.toISOString(),
