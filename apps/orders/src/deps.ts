@@ -1,13 +1,25 @@
-import type { Clock, Database, Logger, Runtime } from '@forecourt/service-kit';
+import {
+  type Clock,
+  createWrites,
+  type Database,
+  type Logger,
+  type Runtime,
+  type Writes,
+} from '@forecourt/service-kit';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { Config } from './config.ts';
+import { type Customers, customersOver } from './customer/customers.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import { type Payments, paymentsOver } from './money/payments.ts';
 import { catalogueOver } from './offer/catalogue.ts';
 import { createDiscountCache, type DiscountsAt } from './offer/discount-cache.ts';
 import type { Catalogue } from './offer/offer.ts';
 import { createMemory, type Memory } from './placement/memory.ts';
 import { newOrderNumber } from './placement/number.ts';
 import { createBasisReader, createOrderStore, type ReadBasis, type StoreOrder } from './placement/together.ts';
+import { measureSubscriptions } from './subscription/metrics.ts';
+import type { SubscriptionRules } from './subscription/plan.ts';
+import { subscriptionRulesOf } from './subscription/settings.ts';
 
 export interface Deps {
   readonly clock: Clock;
@@ -23,12 +35,21 @@ export interface Deps {
   readonly readBasis: ReadBasis;
   readonly storeOrder: StoreOrder;
   readonly newOrderNumber: () => string;
+  readonly customers: Customers;
+  readonly payments: Payments;
+  readonly subscriptionRules: SubscriptionRules;
+  readonly secureCookies: boolean;
+  /** Said when something may have to be done at once; the workers listen. */
+  readonly work: Writes;
+  /** Says that an event may be waiting, for what is done outside of requests. */
+  readonly wrote: () => void;
 }
 
-export function createDeps(config: Pick<Config, 'CURRENCY'>, runtime: Runtime): Deps {
-  const { database, clock, log, onClose } = runtime;
+export function createDeps(config: Config, runtime: Runtime): Deps {
+  const { database, clock, log, metrics, onClose, writes } = runtime;
   const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool, { schema: 'orders' }) });
   onClose('prisma', () => prisma.$disconnect());
+  measureSubscriptions(metrics.registry, { database, clock });
   return {
     clock,
     log,
@@ -41,5 +62,11 @@ export function createDeps(config: Pick<Config, 'CURRENCY'>, runtime: Runtime): 
     readBasis: createBasisReader(database),
     storeOrder: createOrderStore(database),
     newOrderNumber,
+    customers: customersOver(() => runtime.nats),
+    payments: paymentsOver(() => runtime.nats),
+    subscriptionRules: subscriptionRulesOf(config),
+    secureCookies: config.NODE_ENV === 'production',
+    work: createWrites(),
+    wrote: writes.happened,
   };
 }

@@ -12,7 +12,12 @@ test('after a restore of an older state every version is above all that were tol
     await close();
   });
   await database.$executeRaw`INSERT INTO stock (product_id, quantity, version, counted_at) VALUES ('65f1a2b3c4d5e6f7a8b9c001', 3, 7, now())`;
+  await database.$executeRaw`
+    INSERT INTO subscription (id, version, customer_id, product_id, product_number, title, length, price, currency, state,
+      reason, renews, ordered_at, unpaid_since)
+    VALUES ('65f1a2b3c4d5e6f7a8b9c002', 4, 'c', 'p', 1, '{}', '{}', 1, 'UAH', 'unpaid', 'ordered', true, now(), now())`;
   await database.transaction(liftVersions);
+  expect(await database.$queryRaw`SELECT version FROM subscription`).toEqual([{ version: 1_000_004 }]);
   expect(await database.$queryRaw`SELECT version FROM stock`).toEqual([{ version: 1_000_007 }]);
   const told = await database.$queryRaw<{ version: number; data: unknown }[]>`
     SELECT aggregate_version AS version, data FROM outbox WHERE subject = ${stockChanged.subject}`;

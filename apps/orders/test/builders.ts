@@ -1,4 +1,4 @@
-import type { DiscountSnapshot, ProductSnapshot } from '@forecourt/contracts';
+import type { DiscountSnapshot, PackageTerms, ProductSnapshot } from '@forecourt/contracts';
 import type { Order } from '../src/order/order.ts';
 
 let made = 0;
@@ -14,6 +14,7 @@ export function aProduct(wishes: Partial<ProductSnapshot> = {}): ProductSnapshot
     sku: `BUR-${productId}`,
     title: { uk: 'Бор 801', ru: 'Бор алмазный 801', en: 'Bur 801' },
     price: 35_000n,
+    priceNow: null,
     currency: 'UAH',
     unit: null,
     categoryPath: [],
@@ -21,8 +22,24 @@ export function aProduct(wishes: Partial<ProductSnapshot> = {}): ProductSnapshot
     countryId: null,
     options: [],
     active: true,
+    externalId: null,
+    package: null,
     changedAt: new Date('2026-02-19T11:00:00.000Z'),
     ...wishes,
+  };
+}
+
+let numbered = 1_000;
+
+/** 450.00 a month, and another one follows each. */
+export function aPackage(
+  wishes: Partial<ProductSnapshot> = {},
+  terms: Partial<PackageTerms> = {},
+): ProductSnapshot & { package: PackageTerms } {
+  return {
+    ...aProduct({ number: numbered++, title: { uk: 'Інтернет 100', ru: null, en: 'Internet 100' }, price: 45_000n }),
+    ...wishes,
+    package: { period: { unit: 'month', count: 1 }, renews: true, line: null, contents: [], ...terms },
   };
 }
 

@@ -1,7 +1,8 @@
 import type { DiscountSnapshot, ProductSnapshot } from '@forecourt/contracts';
-import { type App, openDatabase } from '@forecourt/service-kit';
+import { type App, createMetrics, loadConfig, openDatabase } from '@forecourt/service-kit';
 import { createTestRuntime, type TestRuntime } from '@forecourt/testing';
 import { createOrdersApp } from '../src/app.ts';
+import { configShape } from '../src/config.ts';
 import { createDeps, type Deps } from '../src/deps.ts';
 import type { Catalogue } from '../src/offer/offer.ts';
 import { saveDiscounts, saveDiscountsKnown, saveOffers } from '../src/offer/store.ts';
@@ -24,6 +25,10 @@ function testCatalogue(): TestCatalogue {
     async products(productIds) {
       this.asked += 1;
       return this.away ? null : this.known.filter(({ productId }) => productIds.includes(productId));
+    },
+    async numbered(number) {
+      this.asked += 1;
+      return this.away ? null : this.known.filter((product) => product.number === number);
     },
     async discounts() {
       this.asked += 1;
@@ -62,12 +67,28 @@ export interface Answer {
   readonly body: any;
 }
 
-/** The service as it runs, on a database of its own, without NATS. */
-export async function openShop({ discountsKnown = true }: { discountsKnown?: boolean } = {}): Promise<Shop> {
-  const runtime = await createTestRuntime('orders');
+export interface ShopWishes {
+  discountsKnown?: boolean;
+  /** Settings of the service, as a deployment would give them. */
+  env?: Record<string, string>;
+  /** Stand in for what the service would make for itself. */
+  deps?: Partial<Deps>;
+  nats?: boolean;
+}
+
+/** The service as it runs, on a database of its own, without NATS unless wished. */
+export async function openShop({ discountsKnown = true, env = {}, deps: stand, nats }: ShopWishes = {}): Promise<Shop> {
+  const runtime = await createTestRuntime('orders', { nats: nats === true });
   const catalogue = testCatalogue();
+  const config = loadConfig(configShape, {
+    NODE_ENV: 'test',
+    DATABASE_URL: runtime.config.DATABASE_URL,
+    NATS_URL: runtime.config.NATS_URL,
+    STREAM_PREFIX: runtime.config.STREAM_PREFIX,
+    ...env,
+  });
   const process = async (own: TestRuntime) => {
-    const deps: Deps = { ...createDeps({ CURRENCY: 'UAH' }, own), catalogue };
+    const deps: Deps = { ...createDeps(config, own), catalogue, ...stand };
     return { deps, app: await createOrdersApp(deps, own) };
   };
   const { deps, app } = await process(runtime);
@@ -106,7 +127,8 @@ export async function openShop({ discountsKnown = true }: { discountsKnown?: boo
     secondProcess: async () => {
       const database = openDatabase({ url: runtime.config.DATABASE_URL, applicationName: 'test-2' });
       runtime.onClose('second database', database.close);
-      const other = await process({ ...runtime, database });
+      const metrics = createMetrics({ service: 'orders', ofProcess: false });
+      const other = await process({ ...runtime, database, metrics });
       runtime.onClose('second app', () => other.app.close());
       const otherCall = callsTo(other.app);
       return { deps: other.deps, place: (body, headers) => otherCall('POST', '/orders', body, headers) };

@@ -8,6 +8,7 @@ import type { Order, OrderItem } from '../order/order.ts';
 import { listOrdersOf, listOrdersOfBrowser } from '../order/store.ts';
 import type { OrderRequest } from '../placement/placement.ts';
 import { placeOrder } from '../placement/service.ts';
+import { subscriptionRoutes } from './storefront/subscriptions.ts';
 
 /** Major units; below 2^53 minor units in a currency of three decimals. */
 const Amount = z.number().min(0).max(9_007_199_254_740);
@@ -153,6 +154,8 @@ export const storefrontApi =
         return { items: items.map(toOrderBody), ...request.query, total };
       },
     });
+
+    await subscriptionRoutes(deps)(app);
   };
 
 function toOrderRequest(

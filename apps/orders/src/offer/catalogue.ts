@@ -1,4 +1,10 @@
-import { type DiscountSnapshot, getProducts, listDiscounts, type RequestContract } from '@forecourt/contracts';
+import {
+  type DiscountSnapshot,
+  findProduct,
+  getProducts,
+  listDiscounts,
+  type RequestContract,
+} from '@forecourt/contracts';
 import { AppError } from '@forecourt/errors';
 import { ask, type Nats } from '@forecourt/messaging';
 import type { z } from 'zod';
@@ -10,6 +16,10 @@ const timeoutMs = 1_500;
 export const catalogueOver = (nats: () => Nats): Catalogue => ({
   products: async (productIds) =>
     (await answerOf(nats(), getProducts, { productIds: [...productIds] }))?.products ?? null,
+  numbered: async (number) => {
+    const found = await answerOf(nats(), findProduct, { number });
+    return found && (found.product ? [found.product] : []);
+  },
   discounts: () => everyDiscount(nats()),
 });
 

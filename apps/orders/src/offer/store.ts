@@ -1,6 +1,7 @@
 import type { DiscountSnapshot, ProductSnapshot } from '@forecourt/contracts';
 import type { SqlTx } from '@forecourt/messaging';
 import type { Discount } from '@forecourt/pricing';
+import type { NumberedOffer } from './offer.ts';
 
 type Statements = Pick<SqlTx, '$executeRaw'>;
 
@@ -8,7 +9,10 @@ type Statements = Pick<SqlTx, '$executeRaw'>;
 const asJson = (rows: readonly unknown[]): string =>
   JSON.stringify(rows, (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value));
 
-/** Keeps the newest version of each that was heard of. In one order for everybody, so that two who keep the same wait in a line. */
+/**
+ * Keeps the newest version of each that was heard of. In one order for everybody, so that two who keep the same wait in a
+ * line. What was kept before numbers were is told again at the same version.
+ */
 export async function saveOffers(tx: Statements, products: readonly ProductSnapshot[]): Promise<void> {
   const newest = new Map<string, ProductSnapshot>();
   for (const product of products) {
@@ -16,20 +20,21 @@ export async function saveOffers(tx: Statements, products: readonly ProductSnaps
     if (!known || known.version < product.version) newest.set(product.productId, product);
   }
   await tx.$executeRaw`
-    INSERT INTO offers AS known (product_id, version, sku, title, price, currency, unit, category_path,
-      manufacturer_id, country_id, options, active)
-    SELECT "productId", version, sku, title, price, currency, unit, "categoryPath", "manufacturerId", "countryId",
-      options, active
-    FROM jsonb_to_recordset(${asJson([...newest.values()])}::jsonb) AS row ("productId" text, version int, sku text,
-      title jsonb, price bigint, currency text, unit text, "categoryPath" text[], "manufacturerId" text,
-      "countryId" text, options jsonb, active boolean)
+    INSERT INTO offers AS known (product_id, version, number, sku, title, price, currency, unit, category_path,
+      manufacturer_id, country_id, options, package, active)
+    SELECT "productId", version, number, sku, title, price, currency, unit, "categoryPath", "manufacturerId", "countryId",
+      options, package, active
+    FROM jsonb_to_recordset(${asJson([...newest.values()])}::jsonb) AS row ("productId" text, version int, number int,
+      sku text, title jsonb, price bigint, currency text, unit text, "categoryPath" text[], "manufacturerId" text,
+      "countryId" text, options jsonb, package jsonb, active boolean)
     ORDER BY "productId"
     ON CONFLICT (product_id) DO UPDATE SET
-      version = excluded.version, sku = excluded.sku, title = excluded.title, price = excluded.price,
-      currency = excluded.currency, unit = excluded.unit, category_path = excluded.category_path,
+      version = excluded.version, number = excluded.number, sku = excluded.sku, title = excluded.title,
+      price = excluded.price, currency = excluded.currency, unit = excluded.unit, category_path = excluded.category_path,
       manufacturer_id = excluded.manufacturer_id, country_id = excluded.country_id, options = excluded.options,
-      active = excluded.active, removed_at = NULL
-    WHERE excluded.version > known.version`;
+      package = excluded.package, active = excluded.active, removed_at = NULL
+    WHERE excluded.version > known.version
+      OR excluded.version = known.version AND known.number IS NULL AND known.removed_at IS NULL`;
 }
 
 /** A removed product stays known as removed, so that a change that arrives late does not bring it back. */
@@ -86,3 +91,25 @@ export async function loadDiscounts(
     discounts: rows.filter((row) => row.discountId !== null).map(({ termsVersion: _, ...discount }) => discount),
   };
 }
+
+/** By its number or id, with the version of the terms that it is priced by; not what was removed. */
+export async function findOffer(
+  db: Pick<SqlTx, '$queryRaw'>,
+  { number = null, productId = null }: { number?: number | null; productId?: string | null },
+): Promise<{ offer: NumberedOffer | null; termsVersion: number; discountsKnown: boolean }> {
+  const [row] = await db.$queryRaw<[FoundOffer]>`
+    SELECT terms.version AS "termsVersion", terms.discounts_known_at IS NOT NULL AS "discountsKnown",
+      offers.product_id AS "productId", offers.version, offers.number, offers.sku, offers.title, offers.price,
+      offers.currency, offers.unit, offers.category_path AS "categoryPath", offers.manufacturer_id AS "manufacturerId",
+      offers.country_id AS "countryId", offers.options, offers.package, offers.active
+    FROM terms LEFT JOIN offers ON (offers.number = ${number}::int OR offers.product_id = ${productId}::text)
+      AND offers.removed_at IS NULL
+    ORDER BY offers.active DESC NULLS LAST, offers.product_id LIMIT 1`;
+  const { termsVersion, discountsKnown, ...offer } = row;
+  return { offer: offer.productId === null ? null : (offer as NumberedOffer), termsVersion, discountsKnown };
+}
+
+type FoundOffer = { [Key in keyof NumberedOffer]: NumberedOffer[Key] | null } & {
+  termsVersion: number;
+  discountsKnown: boolean;
+};

@@ -2,7 +2,8 @@ import { customerErased, exportOrdersOfCustomer, orderChanged } from '@forecourt
 import { ask } from '@forecourt/messaging';
 import { aMessage, createTestNats, deliver } from '@forecourt/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { anId, anOrderBody, aProduct } from '../../test/builders.ts';
+import { anId, anOrderBody, aPackage, aProduct } from '../../test/builders.ts';
+import { openClub } from '../../test/club.ts';
 import { openShop, type Shop } from '../../test/shop.ts';
 import { claimGuestOrders, moveOrder } from '../order/service.ts';
 import { forgetOnCustomerErased } from './consumers.ts';
@@ -129,7 +130,46 @@ describe('all that is kept about a customer', () => {
         { what: 'moved', by: 'shop', reason: 'в роботі' },
       ],
     });
-    expect(await exportPage(shop.deps, { customerId, after: first.next })).toEqual({ records: [], next: null });
+    expect(await exportPage(shop.deps, { customerId, after: first.next })).toEqual({
+      records: [],
+      next: 'subscription ',
+    });
+  });
+
+  test('tells of subscriptions with their periods, and of orders that waited for a code, after the orders', async () => {
+    const club = await openClub();
+    const packages = [aPackage({ number: 1 }), aPackage({ number: 2 }, { renews: false })] as const;
+    await club.sell(...packages);
+    const member = club.member({ funds: 45_000n });
+    for (const product of packages) {
+      await club.order(member, product);
+      await club.settle();
+      club.pass(1_000);
+    }
+    const { customerId } = member;
+    const records: Record<string, unknown>[] = [];
+    for (let after: string | null = null; ; ) {
+      const page = await exportPage(club.deps, { customerId, after });
+      records.push(...page.records);
+      if (page.next === null) break;
+      after = page.next;
+    }
+    expect(records).toMatchObject([
+      {
+        what: 'subscription',
+        state: 'active',
+        price: 450,
+        until: '2026-03-19T12:00:00.000Z',
+        periods: [{ n: 1, price: 450 }],
+      },
+      { what: 'subscription', state: 'unpaid', renews: false, until: null, periods: [{ status: 'refused' }] },
+      { what: 'order that waited for a code', status: 'done', product: 1, phone: member.phone },
+      { what: 'order that waited for a code', status: 'done', product: 2 },
+    ]);
+    await deliver(forgetOnCustomerErased, erased(customerId), { transact: club.deps.database.transaction });
+    const { records: left } = await exportPage(club.deps, { customerId, after: 'pending ' });
+    expect(left).toMatchObject([{ phone: null }, { phone: null }]);
+    await club.close();
   });
 
   test('never fills a message: large orders come on pages of their own', async () => {

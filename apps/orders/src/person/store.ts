@@ -15,7 +15,8 @@ export const forgetCustomer = (
     keys AS (
       DELETE FROM idempotency_keys
       WHERE order_id IN (SELECT id FROM theirs) AND scope IN (
-        SELECT 'customer:' || ${customerId} UNION SELECT 'guest:' || phone || ':' || client_id FROM theirs))
+        SELECT 'customer:' || ${customerId} UNION SELECT 'guest:' || phone || ':' || client_id FROM theirs)),
+    waiting AS (UPDATE pending_order SET phone = NULL WHERE customer_id = ${customerId} AND phone IS NOT NULL)
     UPDATE orders SET phone = NULL, client_id = NULL, name = NULL, comment = NULL
     FROM theirs WHERE orders.id = theirs.id`;
 
@@ -66,3 +67,63 @@ export const listHistoriesOf = (
   db.$queryRaw<ToldHistory[]>`
     SELECT order_id AS "orderId", what, status, at, by, reason FROM order_history
     WHERE order_id = ANY (${orderIds}::text[]) ORDER BY order_id, id`;
+
+interface Page {
+  readonly customerId: string;
+  readonly after: string;
+  readonly most: number;
+}
+
+/** Each oldest first; `place` is where the next page goes on. */
+export const listSubscriptionsAfter = (db: Pick<SqlTx, '$queryRaw'>, { customerId, after, most }: Page) =>
+  db.$queryRaw<KeptSubscription[]>`
+    SELECT id AS place, product_number AS product, title ->> 'uk' AS title, state, currency, price, renews, "from", until,
+      ordered_at AS "orderedAt", canceled_at AS "canceledAt", ended_at AS "endedAt", (
+        SELECT COALESCE(jsonb_agg(jsonb_build_object('n', n, 'kind', kind, 'status', status, 'price', period.price,
+          'credit', credit, 'from', period."from", 'until', period.until) ORDER BY n), '[]')
+        FROM subscription_period AS period WHERE subscription_id = subscription.id) AS periods
+    FROM subscription WHERE customer_id = ${customerId} AND id > ${after} ORDER BY id LIMIT ${most}::int`;
+
+export interface KeptSubscription {
+  readonly place: string;
+  readonly product: number;
+  readonly title: string;
+  readonly state: string;
+  readonly currency: string;
+  readonly price: bigint;
+  readonly renews: boolean;
+  readonly from: Date | null;
+  readonly until: Date | null;
+  readonly orderedAt: Date;
+  readonly canceledAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly periods: readonly {
+    readonly n: number;
+    readonly kind: string;
+    readonly status: string;
+    readonly price: number;
+    readonly credit: number;
+    readonly from: string | null;
+    readonly until: string | null;
+  }[];
+}
+
+export const listPendingAfter = (db: Pick<SqlTx, '$queryRaw'>, { customerId, after, most }: Page) =>
+  db.$queryRaw<KeptPending[]>`
+    SELECT id AS place, product_number AS product, title ->> 'uk' AS title, phone, status, reason, currency, price,
+      ordered_at AS "orderedAt", confirmed_at AS "confirmedAt", ended_at AS "endedAt"
+    FROM pending_order WHERE customer_id = ${customerId} AND id > ${after} ORDER BY id LIMIT ${most}::int`;
+
+export interface KeptPending {
+  readonly place: string;
+  readonly product: number;
+  readonly title: string;
+  readonly phone: string | null;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly currency: string;
+  readonly price: bigint;
+  readonly orderedAt: Date;
+  readonly confirmedAt: Date | null;
+  readonly endedAt: Date | null;
+}

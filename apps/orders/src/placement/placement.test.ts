@@ -1,6 +1,6 @@
 import { AppError } from '@forecourt/errors';
 import { describe, expect, test } from 'vitest';
-import { aDiscount, anId, aProduct } from '../../test/builders.ts';
+import { aDiscount, anId, aPackage, aProduct } from '../../test/builders.ts';
 import type { DeliverySettings } from '../delivery/delivery.ts';
 import type { Offer } from '../offer/offer.ts';
 import { type Basis, type Line, type OrderRequest, priceOrder } from './placement.ts';
@@ -113,6 +113,14 @@ describe('what cannot be sold', () => {
     expect(refusalOf(() => priceOrder(aRequest([aLine(bur)]), basis, now))).toEqual({
       code: 'product_inactive',
       params: { product: 'Бор 801' },
+    });
+  });
+
+  test('a package is no goods: paid for so it would never begin', () => {
+    const month = aPackage({ title: { uk: 'Інтернет 100', ru: null, en: null } });
+    expect(refusalOf(() => priceOrder(aRequest([aLine(month)]), aBasis([month]), now))).toEqual({
+      code: 'product_inactive',
+      params: { product: 'Інтернет 100' },
     });
   });
 

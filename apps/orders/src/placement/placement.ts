@@ -70,7 +70,8 @@ function priceLine(line: Line, { offers, discounts, currency }: Basis, language:
     });
   }
   const title = titleIn(offer, language);
-  if (!offer.active)
+  // A package is a subscription, which begins with a code: sold as goods it would be paid for and never begin.
+  if (!offer.active || offer.package)
     throw new AppError('product_inactive', `${title} is not for sale.`, { params: { product: title } });
   if (offer.currency !== currency) throw new Error(`product ${offer.productId} is priced in ${offer.currency}`);
   assertOptions(line, offer, title);

@@ -54,7 +54,7 @@ export async function readBases(db: Pick<SqlTx, '$queryRaw'>, wishes: readonly W
       earlier.order_id AS "earlierOrderId", earlier.fingerprint AS "earlierFingerprint",
       offers.product_id AS "productId", offers.version, offers.sku, offers.title, offers.price, offers.currency,
       offers.unit, offers.category_path AS "categoryPath", offers.manufacturer_id AS "manufacturerId",
-      offers.country_id AS "countryId", offers.options, offers.active, stock.quantity
+      offers.country_id AS "countryId", offers.options, offers.active, offers.package, stock.quantity
     FROM terms
     CROSS JOIN unnest((SELECT ${[...wishes.keys()]}::int[]), ${wishes.map(({ scope }) => scope)}::text[],
       ${wishes.map(({ key }) => key)}::text[]) AS asked (asked, scope, key)
