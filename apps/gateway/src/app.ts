@@ -115,6 +115,7 @@ function connect(rows: readonly Row[], config: GatewayConfig): ReadonlyMap<Servi
     identity: config.IDENTITY_URL,
     catalog: config.CATALOG_URL,
     orders: config.ORDERS_URL,
+    charging: config.CHARGING_URL,
     payments: config.PAYMENTS_URL,
   };
   const named = [...new Set(rows.map(({ service }) => service))];
@@ -176,5 +177,14 @@ const cors = ({ CORS_ORIGINS }: GatewayConfig) => ({
   credentials: true,
   strictPreflight: false,
   maxAge: 600,
-  exposedHeaders: ['ETag', 'Retry-After', 'X-Request-Id', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
+  exposedHeaders: [
+    'Authorization',
+    'ETag',
+    'Retry-After',
+    'X-Request-Id',
+    'X-Verification',
+    'RateLimit-Limit',
+    'RateLimit-Remaining',
+    'RateLimit-Reset',
+  ],
 });

@@ -26,6 +26,7 @@ const shape = {
   IDENTITY_URL: service('http://127.0.0.1:3001'),
   CATALOG_URL: service('http://127.0.0.1:3002'),
   ORDERS_URL: service('http://127.0.0.1:3003'),
+  CHARGING_URL: service('http://127.0.0.1:3004'),
   PAYMENTS_URL: service('http://127.0.0.1:3005'),
   /** What services are asked over about signed requests; without it these are refused. */
   NATS_URL: z.string().min(1).optional(),
@@ -39,6 +40,8 @@ const shape = {
   LIMIT_ORDINARY: perMinute(600),
   LIMIT_CREDENTIALS: perMinute(30),
   LIMIT_ORDERS: perMinute(20),
+  /** Of upgrades: a site's stations share an address, and come back all at once. */
+  LIMIT_STATIONS: perMinute(600),
   /** Health and metrics for the machine's own eyes, on a port that the world does not see. */
   METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   METRICS_HOST: z.string().default('127.0.0.1'),
@@ -52,6 +55,7 @@ const shape = {
   COSTLY_AT_ONCE: z.coerce.number().int().min(1).max(64).default(8),
   CONNECT_TIMEOUT_MS: z.coerce.number().int().min(50).default(1000),
   RESPONSE_TIMEOUT_MS: z.coerce.number().int().min(50).default(10_000),
+  PATIENT_RESPONSE_TIMEOUT_MS: z.coerce.number().int().min(50).default(45_000),
   LARGE_RESPONSE_TIMEOUT_MS: z.coerce.number().int().min(50).default(120_000),
   /** How long a client may take to send a body. */
   BODY_TIMEOUT_MS: z.coerce.number().int().min(50).default(15_000),
@@ -74,5 +78,6 @@ export function readConfig(env?: Readonly<Record<string, string | undefined>>) {
     LIMIT_ORDINARY: allowance(config.LIMIT_ORDINARY),
     LIMIT_CREDENTIALS: allowance(config.LIMIT_CREDENTIALS),
     LIMIT_ORDERS: allowance(config.LIMIT_ORDERS),
+    LIMIT_STATIONS: allowance(config.LIMIT_STATIONS),
   };
 }

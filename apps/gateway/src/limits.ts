@@ -5,7 +5,7 @@ import type { Redis } from 'iovalkey';
 import type { GatewayConfig } from './config.ts';
 
 /** Kinds of calls that have an allowance of their own for each client address. */
-export type Traffic = 'ordinary' | 'credentials' | 'orders';
+export type Traffic = 'ordinary' | 'credentials' | 'orders' | 'stations';
 
 /** Counts what was refused, and refuses it as too much when it is. */
 export type CountedRefusal = (request: FastifyRequest) => Promise<void>;
@@ -32,6 +32,7 @@ export async function limitRates(app: FastifyInstance, config: GatewayConfig): P
     ordinary: Math.ceil(config.LIMIT_ORDINARY / replicas),
     credentials: Math.ceil(config.LIMIT_CREDENTIALS / replicas),
     orders: Math.ceil(config.LIMIT_ORDERS / replicas),
+    stations: Math.ceil(config.LIMIT_STATIONS / replicas),
   };
   shared?.on('error', (error: Error) => app.log.warn({ error: error.message }, 'the shared rate limits are away'));
   app.addHook('onClose', async () => shared?.disconnect());

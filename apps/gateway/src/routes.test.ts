@@ -131,6 +131,13 @@ test.each([
   ['/api/customer/', 'driver'],
   ['/api/v2/user/me', 'storefront'],
   ['/api/users', 'storefront'],
+  ['/register/x', 'subscriber'],
+  ['/order', 'subscriber'],
+  ['/client', 'subscriber'],
+  ['/client/7/balance', 'subscriber'],
+  ['/calls/', 'subscriber'],
+  ['/orders/x', 'storefront'],
+  ['/clients', 'storefront'],
   ['/x', 'storefront'],
   ['/', 'storefront'],
 ])('what is not there is refused at %s in the manners of its neighbours: %s', (path, name) => {

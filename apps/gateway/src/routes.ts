@@ -1,5 +1,5 @@
 import type { Service } from '@forecourt/contracts';
-import { clients, type Dialect, driver, mobile, operators, storefront } from '@forecourt/dialects';
+import { clients, type Dialect, driver, mobile, operators, storefront, subscriber } from '@forecourt/dialects';
 import type { Traffic } from './limits.ts';
 
 export interface Row {
@@ -14,6 +14,8 @@ export interface Row {
   readonly bodyBytes?: number;
   /** Takes uploads: streamed through, up to `LARGE_BODY_BYTES`, with minutes instead of seconds to answer. */
   readonly large?: true;
+  /** Answers when a device has, which may take it half a minute. */
+  readonly patient?: true;
   readonly websocket?: true;
   /** Answers with a page for people, which needs its own styles and forms. */
   readonly page?: true;
@@ -23,6 +25,10 @@ export interface Row {
   readonly costly?: true;
   /** Takes the tokens that drivers' apps keep for weeks; elsewhere they are no credential. */
   readonly appTokens?: true;
+  /** Takes the keys of service accounts. */
+  readonly partnerKeys?: true;
+  /** Ends the session that it is asked with. */
+  readonly signsOut?: true;
   /** Also answers under `/api/v1/…`, which the service does not know. */
   readonly versioned?: true;
   readonly developmentOnly?: true;
@@ -33,6 +39,7 @@ const partners = { dialect: clients } as const;
 const apps = { dialect: mobile } as const;
 const drivers = { dialect: driver, versioned: true } as const;
 const signedInDrivers = { ...drivers, appTokens: true } as const;
+const subscribers = { dialect: subscriber } as const;
 const staff = { dialect: operators } as const;
 
 /** Every path that the world can reach, and who answers it. What is not here does not exist. */
@@ -44,7 +51,7 @@ export const routes: readonly Row[] = [
   { path: '/auth/reset-password', service: 'identity', ...shop, traffic: 'credentials', costly: true },
   { path: '/auth/request-code', service: 'identity', ...shop, traffic: 'credentials' },
   { path: '/auth/verify-code', service: 'identity', ...shop, traffic: 'credentials' },
-  { path: '/auth/logout', service: 'identity', ...shop, appTokens: true },
+  { path: '/auth/logout', service: 'identity', ...shop, appTokens: true, signsOut: true },
   { path: '/me', service: 'identity', ...shop },
   { path: '/me/phone', service: 'identity', ...shop, traffic: 'credentials' },
   { path: '/me/phone/confirm', service: 'identity', ...shop, traffic: 'credentials' },
@@ -60,6 +67,8 @@ export const routes: readonly Row[] = [
 
   { path: '/products', service: 'catalog', ...shop, kept: true },
   { path: '/products/:idOrSlug', service: 'catalog', ...shop, kept: true },
+  // For as long as a partner listens.
+  { path: '/products/sync', service: 'catalog', ...subscribers, partnerKeys: true, large: true },
   { path: '/categories', service: 'catalog', ...shop, kept: true },
   { path: '/manufacturers', service: 'catalog', ...shop, kept: true },
   { path: '/countries', service: 'catalog', ...shop, kept: true },
@@ -67,6 +76,8 @@ export const routes: readonly Row[] = [
   { path: '/orders', service: 'orders', ...shop, traffic: 'orders', bodyBytes: 512 * 1024 },
   { path: '/orders/history', service: 'orders', ...shop, traffic: 'orders' },
   { path: '/me/orders', service: 'orders', ...shop },
+  { path: '/me/subscriptions', service: 'orders', ...shop },
+  { path: '/me/subscriptions/:id/cancel', service: 'orders', ...shop },
 
   { path: '/me/wallet', service: 'payments', ...shop },
   { path: '/me/wallet/statement', service: 'payments', ...shop },
@@ -78,7 +89,7 @@ export const routes: readonly Row[] = [
   { path: '/api/v1/clients/:client_id/password/check', service: 'identity', ...partners, traffic: 'credentials' },
   { path: '/api/v1/clients/:client_id/phone_number', service: 'identity', ...partners },
   { path: '/api/v1/clients/:client_id/additional_info', service: 'identity', ...partners },
-  { path: '/api/v1/clients/:client_id/sessions', service: 'identity', ...partners },
+  { path: '/api/v1/clients/:client_id/sessions', service: 'charging', ...partners },
 
   { path: '/api/client/mobile/1.0/registration/submit', service: 'identity', ...apps, traffic: 'credentials' },
   { path: '/api/client/mobile/1.0/registration/resubmit', service: 'identity', ...apps, traffic: 'credentials' },
@@ -95,21 +106,43 @@ export const routes: readonly Row[] = [
   { path: '/api/customer/replenish', service: 'payments', ...signedInDrivers },
   { path: '/api/customer/replenishment/:invoice_id', service: 'payments', ...signedInDrivers },
 
+  { path: '/register', service: 'identity', ...subscribers, traffic: 'credentials' },
+  { path: '/resend', service: 'identity', ...subscribers, traffic: 'credentials' },
+  { path: '/restore', service: 'identity', ...subscribers, traffic: 'credentials' },
+  { path: '/validate', service: 'identity', ...subscribers, traffic: 'credentials' },
+  { path: '/order', service: 'orders', ...subscribers, traffic: 'credentials' },
+  { path: '/client/:id', service: 'orders', ...subscribers },
+  { path: '/calls', service: 'catalog', ...subscribers, kept: true },
+
+  // What charging stations connect to.
+  { path: '/ocpp/:stationId', service: 'charging', ...staff, traffic: 'stations', websocket: true },
+  { path: '/api/devices/by-location', service: 'charging', ...drivers },
+  { path: '/api/devices/:deviceId/reserve', service: 'charging', ...signedInDrivers, patient: true },
+  { path: '/api/devices/:deviceId/start', service: 'charging', ...signedInDrivers, patient: true },
+  { path: '/api/devices/:deviceId/finish', service: 'charging', ...signedInDrivers },
+  { path: '/api/purchases', service: 'charging', ...signedInDrivers },
+  { path: '/api/purchases/:purchaseId/feedback', service: 'charging', ...signedInDrivers },
+  { path: '/api/purchases/:purchaseId/receipt', service: 'charging', ...signedInDrivers, page: true },
+
   // What payment providers call; they read no words of ours.
   { path: '/payments/callback/:number/:token', service: 'payments', ...staff },
 
   { path: '/admin/customers/*', service: 'identity', ...staff },
   { path: '/admin/app-profiles/*', service: 'identity', ...staff },
+  { path: '/admin/service-accounts/*', service: 'identity', ...staff },
   { path: '/admin/audit', service: 'identity', ...staff },
   { path: '/admin/catalogue/*', service: 'catalog', ...staff },
-  { path: '/admin/products/import', service: 'catalog', ...staff, large: true },
+  { path: '/admin/products/import', service: 'catalog', ...staff, partnerKeys: true, large: true },
   { path: '/admin/products/*', service: 'catalog', ...staff },
   { path: '/admin/categories/*', service: 'catalog', ...staff },
   { path: '/admin/manufacturers/*', service: 'catalog', ...staff },
   { path: '/admin/countries/*', service: 'catalog', ...staff },
   { path: '/admin/discounts/*', service: 'catalog', ...staff },
+  { path: '/admin/call-rates/*', service: 'catalog', ...staff },
+  { path: '/admin/call-rates/import', service: 'catalog', ...staff, bodyBytes: 1024 * 1024 },
   { path: '/admin/stock/import', service: 'orders', ...staff, large: true },
   { path: '/admin/orders/*', service: 'orders', ...staff },
+  { path: '/admin/subscriptions/*', service: 'orders', ...staff },
   { path: '/admin/stock/*', service: 'orders', ...staff },
   { path: '/admin/delivery-settings', service: 'orders', ...staff },
   // A statement may be years long, and a provider lists its payments page by page.
@@ -117,6 +150,19 @@ export const routes: readonly Row[] = [
   { path: '/admin/ledger/reconciliation', service: 'payments', ...staff, large: true },
   { path: '/admin/ledger/*', service: 'payments', ...staff },
   { path: '/admin/invoices/*', service: 'payments', ...staff },
+
+  { path: '/admin/stations/*', service: 'charging', ...staff },
+  { path: '/admin/stations/:stationId/commands', service: 'charging', ...staff, patient: true },
+  { path: '/admin/stations/:stationId/password', service: 'charging', ...staff, patient: true },
+  { path: '/admin/devices/*', service: 'charging', ...staff },
+  { path: '/admin/devices/import', service: 'charging', ...staff, large: true },
+  { path: '/admin/cards/*', service: 'charging', ...staff },
+  { path: '/admin/sessions/*', service: 'charging', ...staff },
+  { path: '/admin/sessions/:sessionId/refund', service: 'charging', ...staff, patient: true },
+  { path: '/admin/feedback', service: 'charging', ...staff },
+  { path: '/admin/utilisation', service: 'charging', ...staff },
+  { path: '/admin/revenue', service: 'charging', ...staff },
+  { path: '/admin/suspect-calls/*', service: 'charging', ...staff },
 
   { path: '/dev/messages', service: 'identity', ...staff, page: true, developmentOnly: true },
 ];
@@ -126,10 +172,11 @@ export const dialectAt = (path: string): Dialect =>
   neighbourhoods.find(([beginning]) => beginning.test(path))?.[1] ?? storefront;
 
 const neighbourhoods: readonly (readonly [RegExp, Dialect])[] = [
-  [/^\/(admin|dev)(\/|$)/, operators],
+  [/^\/(admin|dev|ocpp)(\/|$)/, operators],
   [/^\/api\/v1\/clients(\/|$)/, clients],
   [/^\/api\/client\/mobile(\/|$)/, mobile],
   [/^\/api\/(v1\/)?(user|devices|purchases|customer)(\/|$)/, driver],
+  [/^\/(register|validate|resend|restore|order|calls|client|products\/sync)(\/|$)/, subscriber],
 ];
 
 /** The paths of a row as clients write them. */

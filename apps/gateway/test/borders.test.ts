@@ -29,7 +29,7 @@ test('a service never sees what only we may say', async () => {
     'x-secret-hop: 1',
     'accept-language: ka',
     'authorization: Bearer abc',
-    'cookie: session=1',
+    'cookie: session=1; shop=2',
     'x-idempotency-key: k-1',
   ];
   await raw(port, rawRequest('GET /products', forged).replace('connection: close', 'connection: close, x-secret-hop'));
@@ -46,7 +46,7 @@ test('a service never sees what only we may say', async () => {
     'x-forwarded-host': 'shop.example',
     'accept-language': 'ka',
     authorization: 'Bearer abc',
-    cookie: 'session=1',
+    cookie: 'shop=2',
     'x-idempotency-key': 'k-1',
   });
 });

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { asCurl } from '../src/docs/first-request.ts';
+import { routes } from '../src/routes.ts';
 import { aGateway, aService, nobody } from './system.ts';
 
 const aDocumented = (documents: Record<string, unknown>) =>
@@ -46,7 +48,13 @@ async function aDocumentedShop() {
   });
   const silent = (await aDocumented({})).origin;
   return {
-    services: { identity: identity.origin, catalog: catalog.origin, orders: silent, payments: silent },
+    services: {
+      identity: identity.origin,
+      catalog: catalog.origin,
+      orders: silent,
+      charging: silent,
+      payments: silent,
+    },
     catalog,
   };
 }
@@ -57,7 +65,7 @@ test('a dialect has one document, made of what each service says, and only of wh
   const document = await read(origin, 'storefront');
   expect(Object.keys(document.paths)).toEqual(['/me', '/products/{id}']);
   expect(document.paths['/me']?.get.operationId).toBe('getMe');
-  expect(document.info).toEqual({ title: "Storefront: the web shop's customer API", version: '1' });
+  expect(document.info).toMatchObject({ title: "Storefront: the web shop's customer API", version: '1' });
   expect(document.tags).toEqual([{ name: 'shop' }]);
   expect(document.components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer' } });
   const staff = await read(origin, 'operators');
@@ -80,7 +88,7 @@ test('a service that is away is missing from the document, which says so', async
   const { services } = await aDocumentedShop();
   const { origin } = await aGateway({ services: { ...services, orders: await nobody() } });
   const document = await read(origin, 'storefront');
-  expect(document.info.description).toBe('Incomplete: orders did not answer.');
+  expect(document.info.description).toMatch(/\n\nIncomplete: orders did not answer\.$/);
   expect(Object.keys(document.paths)).toHaveLength(2);
 });
 
@@ -116,6 +124,7 @@ test('the front page and llms.txt lead to what exists', async () => {
     identity: service.origin,
     catalog: service.origin,
     orders: service.origin,
+    charging: service.origin,
     payments: service.origin,
   };
   const { origin } = await aGateway({ services });
@@ -128,7 +137,7 @@ test('the front page and llms.txt lead to what exists', async () => {
   }
 });
 
-test('what takes a bearer token takes a signature in its place, as the document says', async () => {
+test('what takes a bearer token takes a signature or the session cookie in its place, as the document says', async () => {
   const secured = (security?: unknown) => ({ ...operation('x', 'Thing'), ...(security !== undefined && { security }) });
   const identity = await aDocumented({
     storefront: {
@@ -143,13 +152,29 @@ test('what takes a bearer token takes a signature in its place, as the document 
   const document = await read(origin, 'storefront');
   expect(document.paths).toMatchObject({
     '/me': {
-      get: { security: [{ bearer: [] }, { signature: [] }] },
-      patch: { security: [{ bearer: [] }, { signature: [] }, {}] },
+      get: { security: [{ bearer: [] }, { signature: [] }, { session: [] }] },
+      patch: { security: [{ bearer: [] }, { signature: [] }, { session: [] }, {}] },
     },
   });
   expect(document.paths['/auth/login']).not.toHaveProperty('post.security');
   expect(document.components.securitySchemes).toMatchObject({
     bearer: { type: 'http' },
     signature: { type: 'apiKey', in: 'header', name: 'Authentication' },
+    session: { type: 'apiKey', in: 'cookie', name: 'session' },
   });
+});
+
+test('each document, and the text for language models, begins with a request that can be typed', async () => {
+  const { origin } = await aGateway();
+  const models = await (await fetch(`${origin}/llms.txt`)).text();
+  for (const dialect of new Set(routes.map((row) => row.dialect))) {
+    const { info } = await read(origin, dialect.name);
+    const [, typed = ''] =
+      /^A first request:\n\n```sh\n(curl -s 'localhost:3000\/[^\n]+)\n```/.exec(String(info.description)) ?? [];
+    expect(typed, dialect.name).toContain(dialect.firstRequest.path);
+    expect(models).toContain(typed);
+  }
+  expect(asCurl({ path: '/a?b=1', headers: { x: "it's" }, body: { n: 1 } })).toBe(
+    "curl -s 'localhost:3000/a?b=1' -H 'x: it'\\''s' -H 'content-type: application/json' -d '{\"n\":1}'",
+  );
 });

@@ -45,6 +45,7 @@ async function aSystem(wishes: Parameters<typeof aGateway>[0] = {}) {
     identity: service.origin,
     catalog: service.origin,
     orders: service.origin,
+    charging: service.origin,
     payments: service.origin,
   };
   const gateway = await aGateway({ services, nats, ...wishes });
@@ -317,6 +318,7 @@ test('the gateway is ready without NATS, refuses what is signed alone, and excha
     identity: service.origin,
     catalog: service.origin,
     orders: service.origin,
+    charging: service.origin,
     payments: service.origin,
   };
   const { origin } = await aGateway({ services, nats: connection });

@@ -243,6 +243,18 @@ test('a service that does not answer in time is a 504', async () => {
   expect(await answer.json()).toMatchObject({ statusCode: 504, error: 'Gateway Timeout' });
 });
 
+test('who waits for a device is waited for, longer than others are', async () => {
+  const others = Promise.withResolvers<void>();
+  const charging = await aService((request, response) => {
+    if (request.method === 'POST') void others.promise.then(() => response.end('accepted'));
+  });
+  const { origin } = await aGateway({ services: { charging: charging.origin }, env: { RESPONSE_TIMEOUT_MS: '100' } });
+  const patient = fetch(`${origin}/admin/stations/65f1a2b3c4d5e6f7a8b9c001/commands`, { method: 'POST' });
+  expect((await fetch(`${origin}/admin/stations`)).status).toBe(504);
+  others.resolve();
+  expect(await (await patient).text()).toBe('accepted');
+});
+
 test.each([
   ['no HTTP', 502, 'SSH-2.0-OpenSSH_9.2\r\n'],
   ['two lengths', 502, 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nxx'],

@@ -2,8 +2,8 @@ import type { Service } from '@forecourt/contracts';
 import type { Dialect } from '@forecourt/dialects';
 import type { Upstreams } from '../forward/upstreams.ts';
 import type { Row } from '../routes.ts';
+import { withCredentials } from './credentials.ts';
 import { merge, type OpenApi, type Part } from './merge.ts';
-import { withSignatures } from './signatures.ts';
 
 export interface Library {
   readonly dialects: readonly Dialect[];
@@ -21,7 +21,8 @@ export function createLibrary(rows: readonly Row[], services: ReadonlyMap<Servic
 
   return {
     dialects,
-    async document({ name, title }) {
+    async document(dialect) {
+      const { name } = dialect;
       const kept = shelf.get(name);
       if (kept && performance.now() < kept.until) return kept.document;
       const parts = await Promise.all(
@@ -29,7 +30,7 @@ export function createLibrary(rows: readonly Row[], services: ReadonlyMap<Servic
           async ([service, upstreams]): Promise<Part> => ({ service, document: await ask(upstreams, name) }),
         ),
       );
-      const document = withSignatures(merge(title, parts, rows));
+      const document = withCredentials(merge(dialect, parts, rows));
       const complete = parts.every((part) => part.document !== null);
       shelf.set(name, { document, until: performance.now() + freshMs[complete ? 'complete' : 'incomplete'] });
       return document;

@@ -1,4 +1,6 @@
+import type { Dialect } from '@forecourt/dialects';
 import { type Row, rowAt } from '../routes.ts';
+import { toBeginWith } from './first-request.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type Section = Record<string, Json>;
@@ -21,14 +23,21 @@ export interface Part {
  * One document for one dialect, from what each service says about its part. Only paths that the table of routes lets
  * the world reach are in it. Equally named components that differ get their service's name in front.
  */
-export function merge(title: string, parts: readonly Part[], rows: readonly Row[]): OpenApi & { info: Section } {
+export function merge(
+  { title, firstRequest }: Pick<Dialect, 'title' | 'firstRequest'>,
+  parts: readonly Part[],
+  rows: readonly Row[],
+): OpenApi & { info: Section } {
   const absent = parts.filter(({ document }) => document === null).map(({ service }) => service);
   const merged = {
     openapi: '3.1.0',
     info: {
       title,
       version: '1',
-      ...(absent.length > 0 && { description: `Incomplete: ${absent.join(', ')} did not answer.` }),
+      description: [
+        toBeginWith(firstRequest),
+        ...(absent.length > 0 ? [`Incomplete: ${absent.join(', ')} did not answer.`] : []),
+      ].join('\n\n'),
     } as Section,
     servers: [{ url: '/' }],
     tags: [] as { name: string }[],

@@ -1,4 +1,5 @@
 import type { Dialect } from '@forecourt/dialects';
+import { asCurl } from './first-request.ts';
 
 export const frontPage = (dialects: readonly Dialect[], development: boolean): string => `<!doctype html>
 <html lang="en">
@@ -50,16 +51,20 @@ export const docsScript = (dialects: readonly Dialect[]): string => `SwaggerUIBu
 
 export const llmsText = (dialects: readonly Dialect[]): string => `# Forecourt
 
-> One account per customer, a shop with orders, and the operators' side of it, over HTTP and JSON. Several public APIs
-> ("dialects") share one origin; their paths never collide, and each has its own error body and default language.
+> One account per customer, a shop with orders, a prepaid wallet, charging stations, and the operators' side of all that, over
+> HTTP and JSON. Several public APIs ("dialects") share one origin; their paths never collide, and each has its own error body
+> and default language.
 
 ## API documents (OpenAPI 3.1)
-${dialects.map(({ name, title }) => `- [${title}](/docs/${name}.json)`).join('\n')}
+${dialects.map(({ name, title, firstRequest }) => `- [${title}](/docs/${name}.json): \`${asCurl(firstRequest)}\``).join('\n')}
 
 ## Good to know
 - Sign in with POST /auth/login; send the access token as \`Authorization: Bearer …\`; renew it with POST /auth/refresh.
 - Prices are numbers in major units. Send the \`price\` that GET /products showed; a changed price is a 409 that names it.
 - Send \`X-Idempotency-Key\` with POST /orders: the same key again returns the same order.
+- Subscribers: POST /register {"clientId": 1} sends a code, POST /validate {"code": 123456} signs in: a cookie, and the same token to bear.
+- GET /api/devices/by-location needs no token. POST /api/devices/{id}/start holds money and answers when the device has accepted.
+- Charging stations connect to /ocpp/{identity} over WebSocket: OCPP 1.6-J or 2.0.1, basic auth.
 - \`Accept-Language\` chooses among uk, ru, ka, mn and en.
 - A 429 or 503 says in \`Retry-After\` when to come back. Every answer has an \`x-request-id\` to quote.
 - GET /health/ready says which services are ready.

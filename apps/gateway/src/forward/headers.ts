@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { sessionCookie } from '@forecourt/contracts';
+import { withoutCookie } from '@forecourt/service-kit';
 
 /** Meant for one connection only (RFC 9110, 7.6.1), or answered by Node itself. */
 const hopByHop = [
@@ -65,6 +67,11 @@ export function toService(
     if (value === undefined || notForServices.has(name) || name.includes('_') || named?.has(name)) continue;
     if (name.startsWith('x-') && ourWords.test(name)) continue;
     if (name === 'authorization' && accessToken !== undefined) continue;
+    if (name === 'cookie') {
+      const rest = cookiesFor(value as string);
+      if (rest !== undefined) passed.push(name, rest);
+      continue;
+    }
     for (const one of typeof value === 'string' ? [value] : value) passed.push(name, one);
   }
   if (accessToken !== undefined) passed.push('authorization', `Bearer ${accessToken}`);
@@ -72,6 +79,10 @@ export function toService(
   passed.push('x-forwarded-for', address, 'x-forwarded-proto', protocol, 'x-forwarded-host', host);
   return passed;
 }
+
+/** What is exchanged for a token here is nobody else's business; the others go on letter by letter. */
+const cookiesFor = (header: string): string | undefined =>
+  header.includes(sessionCookie) ? withoutCookie(header, sessionCookie) : header;
 
 /** Headers of this connection alone, which the other side never sees; undefined for what nearly everybody sends. */
 export function namedByConnection(connection: string | undefined): Set<string> | undefined {

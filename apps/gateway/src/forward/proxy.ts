@@ -1,10 +1,12 @@
 import type { OutgoingHttpHeaders } from 'node:http';
+import { sessionCookie } from '@forecourt/contracts';
 import { AppError } from '@forecourt/errors';
-import { maxHeaderBytes } from '@forecourt/service-kit';
+import { clearCookie, maxHeaderBytes } from '@forecourt/service-kit';
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
-import type { Exchange } from '../exchange.ts';
+import { type Exchange, isOfCookie, type Worth } from '../exchange.ts';
 import { withoutPort } from '../limits.ts';
+import { safeMethods } from '../own-origin.ts';
 import { type Row, targetAt } from '../routes.ts';
 import type { Backlog } from './backlog.ts';
 import { collectBody, hasBody, streamBody } from './body.ts';
@@ -30,7 +32,8 @@ export function proxy(
   { upstreams, kept, bulkhead, backlog, exchange }: Neighbours,
   config: GatewayConfig,
 ): RouteHandlerMethod {
-  const timeoutMs = row.large ? config.LARGE_RESPONSE_TIMEOUT_MS : config.RESPONSE_TIMEOUT_MS;
+  const timeoutMs = patienceWith(row, config);
+  const forgetSession = clearCookie({ name: sessionCookie, secure: config.NODE_ENV === 'production' });
 
   const bodyOf = ({ raw }: FastifyRequest) => {
     if (!hasBody(raw)) return null;
@@ -39,7 +42,8 @@ export function proxy(
   };
 
   return async (request, reply) => {
-    const accessToken = row.developmentOnly ? undefined : await exchange(request, row);
+    const { accessToken, staleCookie }: Worth = row.developmentOnly ? {} : await exchange(request, row);
+    if (staleCookie) reply.header('set-cookie', forgetSession);
     if (isUpgrade(request.raw)) {
       return tunnel({ request, reply, upstreams, headers: serviceHeaders(request, accessToken) });
     }
@@ -48,7 +52,7 @@ export function proxy(
     const known = key === undefined ? undefined : await kept.find(key);
     if (known) return answerKept(request, reply, known);
 
-    if (row.large) request.raw.socket.setTimeout(timeoutMs);
+    if (timeoutMs > config.RESPONSE_TIMEOUT_MS) request.raw.socket.setTimeout(timeoutMs);
     // An answer that may be kept is everybody's: it is asked for as nobody.
     const headers = serviceHeaders(request, key === undefined ? accessToken : undefined);
     const body = await bodyOf(request);
@@ -65,7 +69,8 @@ export function proxy(
       // The answers of large rows have no end that would fit into memory.
       backlog: row.large ? undefined : backlog,
       begin: (status, answered) => {
-        if (!safe.has(request.method)) kept.changed();
+        if (!safeMethods.has(request.method)) kept.changed();
+        if (row.signsOut && status < 300 && isOfCookie(request)) reply.header('set-cookie', forgetSession);
         reply.hijack();
         reply.raw.writeHead(status, clientHeaders(reply, answered));
       },
@@ -79,8 +84,10 @@ export function proxy(
   };
 }
 
-/** They change nothing (RFC 9110, 9.2.1). */
-const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
+function patienceWith({ large, patient }: Row, config: GatewayConfig): number {
+  if (large) return config.LARGE_RESPONSE_TIMEOUT_MS;
+  return patient ? config.PATIENT_RESPONSE_TIMEOUT_MS : config.RESPONSE_TIMEOUT_MS;
+}
 
 function answerKept(request: FastifyRequest, reply: FastifyReply, kept: Kept): FastifyReply {
   const headers = clientHeaders(reply, kept.headers);

@@ -1,3 +1,4 @@
+import { sessionCookie } from '@forecourt/contracts';
 import type { Json, merge } from './merge.ts';
 
 type Document = ReturnType<typeof merge>;
@@ -8,18 +9,27 @@ const description = [
   'its date.',
 ].join(' ');
 
-const scheme = { type: 'apiKey', in: 'header', name: 'Authentication', description };
+const schemes = {
+  signature: { type: 'apiKey', in: 'header', name: 'Authentication', description },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: sessionCookie,
+    description: 'Set by `/validate`. What changes something by it alone must come from a page of this origin.',
+  },
+};
+const instead = Object.keys(schemes).map((name) => ({ [name]: [] }));
 
-/** Services know bearer tokens alone; it is the gateway that takes a signature wherever one would do. */
-export function withSignatures(document: Document): Document {
+/** Services know bearer tokens alone; it is the gateway that takes other credentials wherever one would do. */
+export function withCredentials(document: Document): Document {
   const { paths = {}, components = {} } = document;
   const bearing = Object.values(paths).some((operations) => Object.values(operations).some(takesBearer));
   if (!bearing) return document;
-  const securitySchemes = { ...components.securitySchemes, signature: scheme };
+  const securitySchemes = { ...components.securitySchemes, ...schemes };
   return {
     ...document,
     components: { ...components, securitySchemes },
-    paths: mapped(paths, (operations) => mapped(operations, (operation) => signable(operation))),
+    paths: mapped(paths, (operations) => mapped(operations, (operation) => openable(operation))),
   };
 }
 
@@ -33,8 +43,8 @@ const waysOf = (operation: Json): Record<string, unknown>[] => {
 
 const takesBearer = (operation: Json): boolean => waysOf(operation).some((way) => 'bearer' in way);
 
-function signable(operation: Json): Json {
+function openable(operation: Json): Json {
   if (!takesBearer(operation)) return operation;
-  const security = waysOf(operation).flatMap((way) => ('bearer' in way ? [way, { signature: [] }] : [way]));
+  const security = waysOf(operation).flatMap((way) => ('bearer' in way ? [way, ...instead] : [way]));
   return { ...(operation as object), security } as Json;
 }
