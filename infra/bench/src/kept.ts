@@ -15,6 +15,8 @@ const counted = /^http_request_duration_seconds_count\{([^}]*)\} (\d+)/gm;
 
 export function productReadsIn(metrics: string): number {
   return [...metrics.matchAll(counted)]
-    .filter(([, labels]) => /method="GET"/.test(labels ?? '') && /route="\/products(\/:\w+)?"/.test(labels ?? ''))
+    .filter(
+      ([, labels]) => /method="GET"/.test(labels ?? '') && /route="\/(products(\/:\w+)?|calls)"/.test(labels ?? ''),
+    )
     .reduce((sum, [, , count]) => sum + Number(count), 0);
 }

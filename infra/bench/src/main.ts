@@ -23,9 +23,10 @@ const show = (text: string, file: string, comparisons: readonly { flow: string; 
   console.log(`\n${text}\n\nwritten to ${file}\n`);
   failures.push(...comparisons.flatMap(({ flow, failures: found }) => found.map((failure) => `${flow}: ${failure}`)));
 };
-const failuresBeside = ({ singles: { flood, slowloris } }: RunResult) => [
+const failuresBeside = ({ singles: { flood, slowloris, stations } }: RunResult) => [
   { flow: 'flood', failures: flood?.failures ?? [] },
   { flow: 'slowloris', failures: slowloris?.failures ?? [] },
+  { flow: 'stations', failures: stations?.failures ?? [] },
 ];
 
 try {

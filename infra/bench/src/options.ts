@@ -11,12 +11,12 @@ export interface Options {
   only: readonly string[];
 }
 
-export const usage = `npm run bench                       all flows beside the yardstick, and the single figures: about thirteen minutes
-npm run bench -- --quick            the same in about three minutes, with less to believe
+export const usage = `npm run bench                       all flows beside the yardstick, and the single figures: about eighteen minutes
+npm run bench -- --quick            the same in about four minutes, with less to believe
 npm run bench -- --growth           reads at 1,000, 10,000 and 100,000 products and over 1 to 128 connections: about ten minutes
 npm run bench -- --scale            1, 2 and 3 processes of orders and catalog: about six minutes
-npm run bench -- --only detail,hop  flows and single figures (hop, events, backlog, flood, slowloris, replenish, start,
-                                    memory)
+npm run bench -- --only detail,hop  flows and single figures (hop, events, backlog, flood, slowloris, replenish, map,
+                                    stations, remote start, start, memory)
                                     whose names begin like this; nothing is kept for publishing
 npm run bench -- --seed 7           other products, customers and visits (1 unless told)
 npm run bench -- --publish          writes docs/performance.md and its charts from what was measured last; measures nothing`;

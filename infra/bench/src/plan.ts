@@ -1,3 +1,5 @@
+import type { Stationing } from './singles/stations.ts';
+
 /** How much a run does. Everything is bounded in count and in time, so that a slow machine ends too. */
 export interface Plan {
   name: 'quick' | 'full';
@@ -19,6 +21,9 @@ export interface Plan {
   replenishments: number;
   attack: { rounds: number; seconds: number; clients: number; readsPerSecond: number };
   flood: { rounds: number; quietSeconds: number; logins: number; readsPerSecond: number };
+  stations: Stationing;
+  /** Of drivers who start a device, one after the other. */
+  starts: number;
 }
 
 export const quick: Plan = {
@@ -38,6 +43,16 @@ export const quick: Plan = {
   replenishments: 60,
   attack: { rounds: 1, seconds: 5, clients: 1000, readsPerSecond: 100 },
   flood: { rounds: 1, quietSeconds: 3, logins: 200, readsPerSecond: 100 },
+  stations: {
+    stations: 2000,
+    slice: 500,
+    heldSeconds: 2,
+    charging: 500,
+    valuesPerSecond: 2000,
+    warmUpSeconds: 1,
+    metersSeconds: 4,
+  },
+  starts: 24,
 };
 
 export const full: Plan = {
@@ -57,4 +72,14 @@ export const full: Plan = {
   replenishments: 400,
   attack: { rounds: 3, seconds: 8, clients: 1000, readsPerSecond: 100 },
   flood: { rounds: 3, quietSeconds: 5, logins: 200, readsPerSecond: 100 },
+  stations: {
+    stations: 10_000,
+    slice: 1000,
+    heldSeconds: 10,
+    charging: 2000,
+    valuesPerSecond: 2000,
+    warmUpSeconds: 3,
+    metersSeconds: 15,
+  },
+  starts: 200,
 };

@@ -80,6 +80,20 @@ export function memoryMegabytes(roots: readonly Root[]): number | undefined {
   return roots.flatMap((root) => family(root, all)).reduce((sum, { pid }) => sum + kilobytes(pid), 0) / 1024;
 }
 
+/** Of one process, as its operator sees it; undefined without /proc. */
+export const residentMegabytes = (pid: number): number | undefined => statusMegabytes(pid, 'VmRSS');
+/** The most that it ever had. */
+export const peakMegabytes = (pid: number): number | undefined => statusMegabytes(pid, 'VmHWM');
+
+function statusMegabytes(pid: number, key: string): number | undefined {
+  try {
+    const [, found] = new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return found === undefined ? undefined : Number(found) / 1024;
+  } catch {
+    return undefined;
+  }
+}
+
 function kilobytes(pid: number): number {
   for (const [file, key] of [
     ['smaps_rollup', 'Pss'],

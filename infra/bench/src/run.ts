@@ -6,6 +6,8 @@ import type { Flow, Places } from './flows/flow.ts';
 import { ledgerFlows, ledgerNames } from './flows/ledger.ts';
 import { orderFlows, orderNames } from './flows/order.ts';
 import { shopChanging } from './flows/shop-changing.ts';
+import { stationFlows, stationNames } from './flows/station.ts';
+import { callFlows, clientFlow, subscriberNames, syncFlow } from './flows/subscriber.ts';
 import { conditionsOf, loadAverageNow } from './machine.ts';
 import type { Plan } from './plan.ts';
 import { memoryMegabytes } from './processes.ts';
@@ -16,26 +18,47 @@ import { seedCodes } from './seed/codes.ts';
 import { seedCustomers } from './seed/customers.ts';
 import { seedDevices } from './seed/devices.ts';
 import { type SeededProduct, type SeededShop, seedProducts } from './seed/products.ts';
+import { seedStations } from './seed/stations.ts';
+import { partnerKey, seedSubscriptions } from './seed/subscriptions.ts';
 import { seedWallets } from './seed/wallets.ts';
 import { visitsOf } from './shop/visits.ts';
 import { eventBacklog } from './singles/backlog.ts';
 import { commitToApplied } from './singles/events.ts';
 import { gatewayHop } from './singles/hop.ts';
+import { importing } from './singles/import.ts';
 import { loginFlood } from './singles/login-flood.ts';
+import { devicesOnMap, lookingAtMap } from './singles/map.ts';
 import { replenishing } from './singles/replenish.ts';
 import { slowloris } from './singles/slowloris.ts';
+import { startToFrame } from './singles/start-to-frame.ts';
+import { stationsAtOnce } from './singles/stations.ts';
 import { openStatementCounter, type StatementCounter } from './statements.ts';
 import { type SystemUnderTest, startSystemUnderTest } from './system.ts';
 import { openTill } from './till.ts';
 import { startYardstick, type Yardstick } from './yardstick/start.ts';
 
-export const singleNames = ['start', 'memory', 'hop', 'events', 'backlog', 'flood', 'slowloris', 'replenish'] as const;
+export const singleNames = [
+  'start',
+  'memory',
+  'hop',
+  'events',
+  'backlog',
+  'flood',
+  'slowloris',
+  'replenish',
+  'stations',
+  'remote start',
+  'map',
+  'import',
+] as const;
 export const flowNames: readonly string[] = [
   ...browseNames,
   ...accountNames,
   ...codeNames,
   ...orderNames,
   ...ledgerNames,
+  ...stationNames,
+  ...subscriberNames,
 ];
 
 export interface RunWish {
@@ -65,14 +88,15 @@ export async function run(wish: RunWish): Promise<RunResult> {
     step(`imported in ${shop.importSeconds.toFixed(1)} s, known to orders ${shop.convergedSeconds.toFixed(1)} s later`);
     const { orders } = await seedCustomers(system, { customers: plan.customers, seed });
     const wallets = await seedWallets(system);
+    const numbers = await seedSubscriptions(system);
     step(`${plan.customers} customers with ${orders} orders and ${wallets.length} wallets`);
-    await measureSingles(wish, system, shop, singles);
+    await measureSingles(wish, system, shop, wallets, singles);
 
     const yardstick = await startYardstick(system);
     stops.unshift(yardstick.stop);
     const counter = await openStatementCounter(system.superuserUrl);
     stops.unshift(counter.close);
-    const comparisons = await compareFlows(wish, system, yardstick, counter, shop, wallets);
+    const comparisons = await compareFlows(wish, system, yardstick, counter, { ...shop, wallets, numbers });
     return {
       conditions,
       shop: { ...shop, products: plan.products, customers: plan.customers, orders },
@@ -101,6 +125,7 @@ async function measureSingles(
   { plan, seed, isWanted, step }: RunWish,
   system: SystemUnderTest,
   { products }: SeededShop,
+  wallets: readonly string[],
   singles: Singles,
 ): Promise<void> {
   const visits = visitsOf(products, seed);
@@ -135,6 +160,29 @@ async function measureSingles(
     singles.replenish = { p50Ms, p99Ms, samples };
     step(`address to pay at: p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`);
   }
+  if (isWanted('stations')) {
+    step(`${plan.stations.stations} stations`);
+    singles.stations = await stationsAtOnce(system, wallets, plan.stations, step);
+  }
+  if (isWanted('remote start')) {
+    step(`${plan.starts} starts`);
+    singles.remoteStart = await startToFrame(system, plan.starts);
+    const { frameP50Ms, frameP99Ms } = singles.remoteStart;
+    step(`frame at the station: p50 ${frameP50Ms.toFixed(0)} ms, p99 ${frameP99Ms.toFixed(0)} ms`);
+  }
+  if (isWanted('map')) {
+    step(`looks at a map of ${devicesOnMap} devices`);
+    singles.map = await lookingAtMap(system, plan.hopSamples);
+  }
+  if (isWanted('import')) {
+    step('an import that changes every product');
+    singles.import = await importing(system, products);
+  }
+}
+
+interface Seeded extends SeededShop {
+  wallets: readonly string[];
+  numbers: ReadonlyMap<string, string>;
 }
 
 async function compareFlows(
@@ -142,8 +190,7 @@ async function compareFlows(
   system: SystemUnderTest,
   yardstick: Yardstick,
   counter: StatementCounter,
-  { products }: SeededShop,
-  wallets: readonly string[],
+  { products, wallets, numbers }: Seeded,
 ): Promise<Comparison[]> {
   const { plan, seed, isWanted, step } = wish;
   const places: Places = { yardstick: yardstick.place, ours: system.place };
@@ -162,7 +209,15 @@ async function compareFlows(
     const till = await openTill(system);
     await compareAll(ledgerFlows(places, till, wallets)).finally(till.close);
   }
-  if (![...accountNames, ...codeNames, ...orderNames].some(isWanted)) return comparisons;
+  if (stationNames.some(isWanted)) {
+    const { connections } = plan;
+    await seedStations(system, { stations: connections, cardholders: wallets.slice(0, connections) });
+    const { flows, close } = await stationFlows(places, { chargingUrl: system.charging.url, connections });
+    await compareAll(flows).finally(close);
+  }
+  if (isWanted('products in step')) await compareAll([syncFlow(places, await partnerKey(system))]);
+  await compareAll(await callFlows(places));
+  if (![...accountNames, ...codeNames, ...orderNames, 'client'].some(isWanted)) return comparisons;
   const accounts = accountsOf(plan.accounts);
   // Now and not earlier: an access token lasts a quarter of an hour.
   const signedIn = await signInAll(system, accounts);
@@ -174,6 +229,7 @@ async function compareFlows(
     ...loginFlows(places, accounts),
     refreshFlow(places, tokens),
     ...(isWanted('signed request') ? [signedFlow(places, await seedDevices(system, plan.accounts))] : []),
+    clientFlow(places, signedIn, numbers),
     codeRequestFlow(places),
     ...(isWanted('code check') ? [codeCheckFlow(places, await seedCodes(system))] : []),
     ...orderFlows(places, products, signedIn, seed),

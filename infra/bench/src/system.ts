@@ -1,26 +1,29 @@
 import { cp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startSystem } from '@forecourt/local';
+import { type Program, type System, startSystem } from '@forecourt/local';
 import type { Place } from './flows/flow.ts';
 import { readsBehindTheGateway } from './kept.ts';
 import type { Root } from './processes.ts';
 import { signIn } from './seed/accounts.ts';
 import { hashesAtOnce } from './seed/customers.ts';
 import { deviceKeySecrets } from './seed/devices.ts';
+import { stationSecret } from './seed/stations.ts';
 import { countingSettings } from './statements.ts';
 
 export interface SystemUnderTest {
   gatewayUrl: string;
   catalogUrls: readonly string[];
+  /** The one process that stations are connected to. */
+  charging: { url: URL; program: Program };
   /** The system's own database; roles and schemas are below. */
   superuserUrl: string;
   /** As who may do everything that the services may. */
   natsUrl: string;
   /** The system's database as payments sees it. */
   paymentsUrl: string;
-  /** Everything that works for a request; Postgres's and NATS's children follow from these. */
-  processes: readonly Root[];
+  /** Everything that works for a request, as it runs now; Postgres's and NATS's children follow from these. */
+  readonly processes: readonly Root[];
   postgres: Root;
   /** How long it took until the gateway said that all are ready, demo data loaded. */
   startSeconds: number;
@@ -57,6 +60,7 @@ export async function startSystemUnderTest({
     postgresSettings: countingSettings,
     env: {
       PASSWORD_HASH_CONCURRENCY: String(hashesAtOnce),
+      STATION_SECRET: stationSecret,
       DEVICE_KEY_SECRETS: deviceKeySecrets.map(({ id, secret }) => `${id}:${secret}`).join(','),
     },
     say: (step, text) => said.push(`${step}: ${text}`),
@@ -64,23 +68,26 @@ export async function startSystemUnderTest({
     throw new Error(`${error.message}\n${said.join('\n')}`, { cause: error });
   });
   const startSeconds = (performance.now() - began) / 1000;
-  // The sandbox stands for somebody else's bank.
-  const processes = system.programs
-    .filter(({ name }) => name !== 'qpay-sandbox')
-    .map(({ name, pid = 0 }) => ({ name, pid }));
-  const catalogUrls = system.instances.filter(({ service }) => service === 'catalog').map(({ url }) => url);
+  const processes = () =>
+    system.programs.filter(({ name }) => !others.has(name)).map(({ name, pid = 0 }) => ({ name, pid }));
+  const catalogUrls = urlsOf(system, 'catalog');
   return {
     gatewayUrl: system.gateway,
     catalogUrls,
+    charging: { url: new URL(urlsOf(system, 'charging')[0] as string), program: system.program('charging') },
     superuserUrl: system.adminUrl,
     natsUrl: system.natsUrl,
     paymentsUrl: system.databaseUrl('payments'),
-    processes,
+    get processes() {
+      return processes();
+    },
     postgres: { name: 'postgres', pid: system.program('postgres').pid ?? 0 },
     startSeconds,
     place: {
       origin: system.gateway,
-      processes,
+      get processes() {
+        return processes();
+      },
       database: new URL(system.adminUrl).pathname.slice(1),
       readsBehind: () => readsBehindTheGateway(catalogUrls),
     },
@@ -88,6 +95,12 @@ export async function startSystemUnderTest({
     stop: () => system.stop(),
   };
 }
+
+/** They stand for somebody else's bank, and for stations on the street. */
+const others: ReadonlySet<string> = new Set(['qpay-sandbox', 'demo-stations']);
+
+const urlsOf = ({ instances }: System, name: string): string[] =>
+  instances.filter(({ service }) => service === name).map(({ url }) => url);
 
 /** What its processes wrote, for whoever must find out why something failed; gives where it is. */
 export async function keepLogs(): Promise<string> {

@@ -4,6 +4,7 @@ import {
   type Participant,
   type ParticipantName,
   participants,
+  productChanged,
   toldBy,
 } from '@forecourt/contracts';
 
@@ -33,6 +34,7 @@ export function permissionsOf(name: ParticipantName, prefix = ''): Permissions {
     // nobody but who answers may take a question away from who does
     { subscribe: answeredBy(name).map(({ subject }) => `${names.subject(subject)} answer`) },
     ...(name === 'identity' ? [pushing(names)] : []),
+    ...(name === 'charging' ? [amongStations(names)] : []),
   ];
   return {
     publish: distinct(parts.flatMap(({ publish = [] }) => publish)),
@@ -98,9 +100,30 @@ function following(event: EventContract, { subject, stream }: Names): Part {
   };
 }
 
+/** A partner's system, in the deployment: hears what happens to products, and does nothing else. */
+export function partnersPermissions(prefix = ''): Permissions {
+  const { subject, stream } = namesUnder(prefix);
+  const from = stream(productChanged.stream);
+  return {
+    publish: [
+      `${js}.STREAM.INFO.${from}`,
+      `${js}.CONSUMER.CREATE.${from}.*.${subject('catalog.product.>')}`,
+      `$JS.FC.${from}.>`,
+    ],
+    subscribe: ['_INBOX.partner.>'],
+    responds: false,
+  };
+}
+
 /** What apps hear goes through a stream of its own, which hands each message on once. Their account sees `push.>`. */
 const pushing = ({ subject, stream }: Names): Part => ({
   publish: [`${js}.STREAM.CREATE.${stream('PUSH')}`, subject('push-queue.>'), 'push.>'],
+});
+
+/** Each process answers for the stations whose sockets it has, under a subject of its own that the others ask. */
+const amongStations = ({ subject }: Names): Part => ({
+  publish: [subject('charging.station.*')],
+  subscribe: [`${subject('charging.station.*')} answer`],
 });
 
 const distinct = (items: readonly string[]): string[] => [...new Set(items)];

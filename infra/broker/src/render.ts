@@ -1,6 +1,6 @@
 import { type ParticipantName, participantNames } from '@forecourt/contracts';
 import type { PublicKeys } from './keys.ts';
-import { type Permissions, permissionsOf } from './permissions.ts';
+import { type Permissions, partnersPermissions, permissionsOf } from './permissions.ts';
 
 export interface AccessOptions {
   /** As it stands in the file: quoted, or a reference to the server's environment. */
@@ -9,8 +9,8 @@ export interface AccessOptions {
   streamPrefix?: string;
 }
 
-/** Beside those who take part: who answers about apps, who watches over connections, and people. */
-const helpers = ['auth', 'sys', 'operator'] as const;
+/** Beside those who take part: who answers about apps, who watches over connections, partners, and people. */
+const helpers = ['auth', 'sys', 'partner', 'operator'] as const;
 
 export const brokerUsers: readonly (ParticipantName | (typeof helpers)[number])[] = [...participantNames, ...helpers];
 
@@ -32,6 +32,8 @@ ${user('auth', auth)}
     jetstream: enabled
     users = [
 ${participantNames.map((name) => user(name, permissionsOf(name, streamPrefix))).join('\n')}
+      # For partners' systems: hear what happens to products.
+${user('partner', partnersPermissions(streamPrefix))}
       # For people: may do everything here.
 ${user('operator')}
     ]

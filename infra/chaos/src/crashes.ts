@@ -22,3 +22,10 @@ export const staysUp = (logs: string): Check => ({
     };
   },
 });
+
+/** A point that nobody came by proves nothing. */
+export const crashPointsReached = (count: number, missed: readonly string[]): Check => ({
+  name: 'crash-points',
+  what: 'Somebody died at every point in the life of a session that was to be tried.',
+  run: async () => ({ checked: count, violations: missed }),
+});

@@ -4,7 +4,8 @@ import type { Pool } from 'pg';
 import type { History } from './history.ts';
 import type { FaultKind } from './nemesis/kind.ts';
 import type { Provider } from './provider.ts';
-import type { HeardPush } from './topics.ts';
+import type { HeardCharge, HeardPush } from './topics.ts';
+import type { Yard } from './yard.ts';
 
 /** What the shop sold when the run began. */
 export interface SeededProduct {
@@ -32,6 +33,10 @@ export interface Evidence {
   readonly provider: Provider;
   /** What apps were told, as far as it was heard. */
   readonly pushes: readonly HeardPush[];
+  /** How their charges went, as far as apps were told and it was heard. */
+  readonly chargePushes: readonly HeardCharge[];
+  /** The stations, with their own books. */
+  readonly yard: Pick<Yard, 'bays'>;
   /** By product id, for `counted` products. */
   readonly startStock: ReadonlyMap<string, number>;
   /** An access token of the operator that is good now. */

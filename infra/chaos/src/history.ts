@@ -26,7 +26,13 @@ export type OperationKind =
   | 'refund'
   | 'hold'
   | 'capture'
-  | 'release';
+  | 'release'
+  | 'find-devices'
+  | 'start-charge'
+  | 'finish-charge'
+  | 'give-feedback'
+  | 'order-package'
+  | 'confirm-order';
 
 /**
  * `ok`: answered 2xx. `fail`: refused in a way that says that nothing happened (4xx). `unknown`: time-out, reset or any
@@ -54,6 +60,8 @@ export interface Operation {
   readonly reply?: string;
   /** `idempotent-replayed: true` was in the answer. */
   readonly replayed?: boolean;
+  /** `retry-after` was in it: where a dialect has one status for all that is our fault, it tells what passes. */
+  readonly comeAgain?: boolean;
 }
 
 export interface About {
@@ -81,8 +89,14 @@ export interface About {
   readonly amount?: number;
   /** For `refund`: the key of what it gives back. */
   readonly of?: string;
+  /** For `start-charge` and `finish-charge`. */
+  readonly deviceId?: string;
+  /** For `give-feedback`, and what `finish-charge` was told. */
+  readonly purchaseId?: string;
   /** For what is about a replenishment. */
   readonly invoiceId?: string;
+  /** For `order-package` and `confirm-order`: the code's request. */
+  readonly verification?: string;
 }
 
 export interface Fault {
@@ -127,10 +141,12 @@ export interface History {
   readonly operations: readonly Operation[];
   readonly faults: readonly Fault[];
   readonly samples: readonly Sample[];
+  /** Until then somebody of every kind came all the time; undefined: they come still, or never did. */
+  readonly loadOverAt?: number | undefined;
 }
 
 export type Begun = Pick<Operation, 'kind' | 'about' | 'request'>;
-export type Ended = Pick<Operation, 'outcome' | 'status' | 'error' | 'code' | 'reply' | 'replayed'> & {
+export type Ended = Pick<Operation, 'outcome' | 'status' | 'error' | 'code' | 'reply' | 'replayed' | 'comeAgain'> & {
   /** What only the answer told. */
   about?: About;
 };
@@ -145,6 +161,7 @@ export interface Recorder extends History {
   mended(fault: Fault): void;
   recovered(fault: Fault, at: number): void;
   sample(seen: Omit<Sample, 'at'>): void;
+  loadIsOver(): void;
   close(): Promise<void>;
 }
 
@@ -156,6 +173,7 @@ export function record(file?: string): Recorder {
   const faults: Fault[] = [];
   const samples: Sample[] = [];
   let last = 0;
+  let loadOverAt: number | undefined;
   const now = () => Math.round((performance.now() - zero) * 10) / 10;
   const write = (line: object) => out?.write(`${JSON.stringify(line)}\n`);
   const change = (fault: Fault, changes: Partial<Fault>) => {
@@ -172,6 +190,12 @@ export function record(file?: string): Recorder {
     faults,
     samples,
     now,
+    get loadOverAt() {
+      return loadOverAt;
+    },
+    loadIsOver() {
+      loadOverAt = now();
+    },
     invoke(begun) {
       const id = ++last;
       const startedAt = now();

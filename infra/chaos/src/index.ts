@@ -1,3 +1,5 @@
+export { someCrashes } from './crash/points.ts';
+export { seeded } from './random.ts';
 export type { CheckResult, RunResult } from './result.ts';
 export { type RunOptions, runChaos } from './run.ts';
 export { catchSaboteur, playAll } from './sabotage/catch.ts';

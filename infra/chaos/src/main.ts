@@ -2,7 +2,9 @@ import { randomInt } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { startTestServers } from '@forecourt/local';
 import { isBlindness } from './check/check.ts';
+import { everyCrash, someCrashes } from './crash/points.ts';
 import { type Parameters, readParameters, usage } from './parameters.ts';
+import { seeded } from './random.ts';
 import type { RunResult } from './result.ts';
 import { runChaos, saboteurNamed } from './run.ts';
 import { catchSaboteur } from './sabotage/catch.ts';
@@ -51,12 +53,22 @@ async function catchAll(names: readonly SaboteurName[]): Promise<number> {
   return code;
 }
 
-async function once({ seconds = 60, seed = randomInt(2 ** 32), rate }: Parameters, sabotage?: string): Promise<number> {
+async function once(
+  { seconds = 60, seed = randomInt(2 ** 32), rate, crashes }: Parameters,
+  sabotage?: string,
+): Promise<number> {
   say(`seed: ${seed}${sabotage === undefined ? '' : `, sabotage: ${sabotage}`}`);
   const options = { seconds, seed, directory, say, ...(rate !== undefined && { rate }) };
-  const result = await runChaos({ ...options, ...(sabotage !== undefined && { sabotage }) });
+  const crashed = crashes === 'all' ? everyCrash : someCrashes(seeded(seed), crashes ?? 0);
+  const result = await runChaos({
+    ...options,
+    ...(crashes !== undefined && { crashes: crashed }),
+    ...(sabotage !== undefined && { sabotage }),
+  });
   console.log(summarise(result));
-  console.log(`\nreport: ${directory}/report.html\nagain:  npm run chaos -- --seconds ${seconds} --seed ${seed}`);
+  console.log(
+    `\nreport: ${directory}/report.html\nagain:  npm run chaos -- --seconds ${seconds} --seed ${seed}${crashes === undefined ? '' : ` --crashes ${crashes}`}`,
+  );
   return sabotage === undefined ? Number(result.violations.length > 0) : wasCaught(sabotage, result);
 }
 

@@ -2,8 +2,10 @@ import type { Check } from './evidence.ts';
 import type { Fault, History, Operation, OperationKind } from './history.ts';
 import type { FaultKind } from './nemesis/kind.ts';
 
+type Server = 'identity' | 'catalog' | 'orders' | 'charging' | 'payments' | 'qpay-sandbox';
+
 /** Whose answer an operation needs. */
-const servedBy: Readonly<Record<OperationKind, 'identity' | 'catalog' | 'orders' | 'payments' | 'qpay-sandbox'>> = {
+const servedBy: Readonly<Record<OperationKind, Server>> = {
   register: 'identity',
   login: 'identity',
   refresh: 'identity',
@@ -28,6 +30,12 @@ const servedBy: Readonly<Record<OperationKind, 'identity' | 'catalog' | 'orders'
   hold: 'payments',
   capture: 'payments',
   release: 'payments',
+  'find-devices': 'charging',
+  'start-charge': 'charging',
+  'finish-charge': 'charging',
+  'give-feedback': 'charging',
+  'order-package': 'orders',
+  'confirm-order': 'identity',
 };
 
 /** What goes over the broker to payments, and past the gateway. */
@@ -38,11 +46,13 @@ const needsProvider: ReadonlySet<OperationKind> = new Set(['replenish', 'pay']);
 /** `orders-2`, `orders → nats` and `gateway → orders-2` touch what orders serves; the gateway and the servers nearly all. */
 export function dependsOn({ target }: Pick<Fault, 'target'>, kind: OperationKind): boolean {
   const [from = '', to] = target.split(' → ').map((name) => name.replace(/-\d+$/, ''));
-  if (from === 'charging') return asked.has(kind);
+  if (from === 'asker') return asked.has(kind);
+  if (from === 'stations') return kind === 'start-charge';
   if (from === 'qpay-sandbox' || to === 'qpay-sandbox') return needsProvider.has(kind);
   const touched = from === 'gateway' && to !== undefined ? to : from;
   if (touched === 'gateway') return !asked.has(kind) && kind !== 'pay';
   if (kind === 'pay') return false;
+  if (touched === 'payments' && kind === 'start-charge') return true;
   return touched === servedBy[kind] || touched === 'nats' || touched === 'postgres';
 }
 

@@ -6,15 +6,19 @@ export interface Parameters {
   readonly seconds: number | undefined;
   readonly seed: number | undefined;
   readonly rate: number | undefined;
+  /** How many with each victim; or all. */
+  readonly crashes: number | 'all' | undefined;
   readonly sabotage: string | undefined;
   readonly help: boolean;
 }
 
-export const usage = `npm run chaos -- [--seconds 60] [--seed 7] [--rate 40] [--sabotage NAME | list | all]
+export const usage = `npm run chaos -- [--seconds 60] [--seed 7] [--rate 40] [--crashes 4 | all] [--sabotage NAME | list | all]
 
   --seconds   how long to load and break the system; 20 to 36000
   --seed      decides the schedule of faults; drawn and printed when it is not given
   --rate      arrivals a second, whether or not earlier ones were served; 1 to 500
+  --crashes   then kill -9 charging, payments, broker and database at so many points in the life of a session,
+              drawn by the seed; or at all of them, with stations of both versions, which takes a while
   --sabotage  break one mechanism on purpose: exits 0 when its check notices, 1 when it slips through;
               "list" names them, "all" runs one after the other. A few seconds each, in a scene that is made for
               it; with --seconds in a run of random faults, where it may take longer
@@ -30,6 +34,7 @@ export function readParameters(given: readonly string[]): Parameters {
       seconds: { type: 'string' },
       seed: { type: 'string' },
       rate: { type: 'string' },
+      crashes: { type: 'string' },
       sabotage: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -42,6 +47,10 @@ export function readParameters(given: readonly string[]): Parameters {
     seconds: values.seconds === undefined ? undefined : whole('--seconds', values.seconds, 20, 36_000),
     seed: values.seed === undefined ? undefined : whole('--seed', values.seed, 0, 2 ** 32 - 1),
     rate: values.rate === undefined ? undefined : whole('--rate', values.rate, 1, 500),
+    crashes:
+      values.crashes === 'all' || values.crashes === undefined
+        ? values.crashes
+        : whole('--crashes', values.crashes, 1, 21),
     sabotage,
     help,
   };

@@ -29,6 +29,7 @@ export function acknowledgedWrites({ operations }: History): number {
 const writes: ReadonlySet<OperationKind> = new Set([
   ...(['register', 'login', 'refresh', 'logout', 'place', 'move', 'set-stock', 'change-product'] as const),
   ...(['enter-code', 'replenish', 'charge', 'refund', 'hold', 'capture', 'release'] as const),
+  ...(['start-charge', 'finish-charge', 'give-feedback'] as const),
 ]);
 
 /** With none lost among n, the true rate lies below this with 95 % confidence: the rule of three. */

@@ -9,7 +9,8 @@ import type { Targets } from './nemesis/plan.ts';
 import { usual } from './nemesis/provider.ts';
 import { merchantIn, openProvider, type Provider } from './provider.ts';
 import { type Line, layLine } from './proxy.ts';
-import { type HeardPush, listenToTopics } from './topics.ts';
+import { type Heard, listenToTopics } from './topics.ts';
+import { briskCharges } from './yard.ts';
 
 /** A system of our own whose every line goes through our hands. */
 export interface Stage {
@@ -23,10 +24,12 @@ export interface Stage {
   readonly nats: NatsConnection;
   /** Past all proxies: the QPay sandbox. */
   readonly provider: Provider;
-  /** Grows while the stage stands. */
-  readonly pushes: readonly HeardPush[];
-  /** The broker as charging sees it, by a line of its own. */
-  readonly chargingUrl: string;
+  /** What apps are told; grows while the stage stands. */
+  readonly heard: Heard;
+  /** The broker as whoever asks payments sees it, by a line of its own. */
+  readonly askerUrl: string;
+  /** Where stations connect, each by a line of its own: the gateway, and each process that takes them. */
+  readonly stationUrls: readonly string[];
   line(name: string): Line;
   /** The instance on whose behalf Postgres sees a connection from this port. */
   instanceBehind(clientPort: number): string | undefined;
@@ -45,7 +48,7 @@ export interface StageOptions {
 }
 
 /** Two of what has state of its own in memory, so that there is a standby relay and somebody to disagree with. */
-const scale = { identity: 2, orders: 2, payments: 2 } as const;
+const scale = { identity: 2, orders: 2, charging: 2, payments: 2 } as const;
 
 /** They are killed all the time; nobody should give them up, or let them wait long. */
 const patience = { firstMs: 100, longestMs: 1000, crashes: Number.POSITIVE_INFINITY, settledMs: 2000 };
@@ -89,6 +92,7 @@ export async function setStage({ directory, env = {}, say }: StageOptions): Prom
       const address = told[variable];
       if (address) own[variable] = await through(name, 'nats', address);
     }
+    if (service === 'charging') Object.assign(own, briskCharges);
     if (service === 'payments') {
       if (told.QPAY_URL) own.QPAY_URL = await through(name, 'qpay-sandbox', told.QPAY_URL);
       own.PUBLIC_URL = await through('qpay-sandbox', 'gateway', told.PUBLIC_URL ?? '');
@@ -99,7 +103,7 @@ export async function setStage({ directory, env = {}, say }: StageOptions): Prom
       own.JWKS_URL = `${await through(name, 'identity', origin)}${pathname}`;
       return own;
     }
-    for (const variable of ['IDENTITY_URL', 'CATALOG_URL', 'ORDERS_URL', 'PAYMENTS_URL']) {
+    for (const variable of ['IDENTITY_URL', 'CATALOG_URL', 'ORDERS_URL', 'CHARGING_URL', 'PAYMENTS_URL']) {
       const target = variable.replace('_URL', '').toLowerCase();
       const addresses = (told[variable] ?? '').split(',');
       const laid = addresses.map((address, index) =>
@@ -130,12 +134,17 @@ export async function setStage({ directory, env = {}, say }: StageOptions): Prom
     const nats = await connectTo(system.natsUrl);
     const provider = openProvider({ url: `${system.bank}/v2`, ...merchant });
     await provider.behave(usual);
-    const chargingUrl = await through('charging', 'nats', system.natsUrl);
+    const askerUrl = await through('asker', 'nats', system.natsUrl);
+    const doors = [...system.instances].filter(({ service }) => service === 'gateway' || service === 'charging');
+    const stationUrls: string[] = [];
+    for (const { name, url } of doors) {
+      stationUrls.push(`${(await through('stations', name, url)).replace(/^http/, 'ws')}/ocpp`);
+    }
     return {
       system,
       targets: {
         services: system.instances.map(({ name }) => name),
-        relays: ['identity', 'catalog', 'orders', 'payments'],
+        relays: ['identity', 'catalog', 'orders', 'charging', 'payments'],
         providers: ['qpay-sandbox'],
         lines: [...lines.keys()],
       },
@@ -143,8 +152,9 @@ export async function setStage({ directory, env = {}, say }: StageOptions): Prom
       database,
       nats,
       provider,
-      pushes: listenToTopics(nats),
-      chargingUrl,
+      heard: listenToTopics(nats),
+      askerUrl,
+      stationUrls,
       brokerStore,
       line: (name) => lines.get(name) ?? unknown(name),
       instanceBehind: (clientPort) =>

@@ -10,6 +10,21 @@ export interface HeardPush {
   readonly amount: number;
 }
 
+/** How a charge goes, as an app was told on its private topic. */
+export interface HeardCharge {
+  readonly topic: string;
+  readonly purchaseId: string;
+  readonly state: string;
+  readonly energyWh: number;
+  /** Minor units. */
+  readonly amount: number;
+}
+
+export interface Heard {
+  readonly pushes: readonly HeardPush[];
+  readonly chargePushes: readonly HeardCharge[];
+}
+
 interface Settled {
   readonly status: string;
   readonly amount: number;
@@ -18,16 +33,20 @@ interface Settled {
 const bareEnd = '.REPLENISHMENT';
 
 /** Every topic at once, as the broker's own operator may hear them. What is said while the line is down is not heard. */
-export function listenToTopics(nats: NatsConnection): readonly HeardPush[] {
-  const heard: HeardPush[] = [];
+export function listenToTopics(nats: NatsConnection): Heard {
+  const pushes: HeardPush[] = [];
+  const chargePushes: HeardCharge[] = [];
   nats.subscribe('push.>', {
     callback: (error, message) => {
       if (error) return;
-      const push = read(message.subject, message.json());
-      if (push) heard.push(push);
+      const content = message.json();
+      const push = read(message.subject, content);
+      if (push) pushes.push(push);
+      const charge = readCharge(message.subject, content);
+      if (charge) chargePushes.push(charge);
     },
   });
-  return heard;
+  return { pushes, chargePushes };
 }
 
 export function read(subject: string, content: unknown): HeardPush | undefined {
@@ -36,4 +55,12 @@ export function read(subject: string, content: unknown): HeardPush | undefined {
   if (!settled) return undefined;
   const topic = isBare ? subject.slice(0, -bareEnd.length) : subject;
   return { topic, form: isBare ? 'bare' : 'wrapped', status: settled.status, amount: Math.round(settled.amount * 100) };
+}
+
+/** Of the form with a name around it: the other says the same. */
+export function readCharge(topic: string, content: unknown): HeardCharge | undefined {
+  const { charging } = content as { charging?: Omit<HeardCharge, 'topic'> };
+  if (!charging) return undefined;
+  const { purchaseId, state, energyWh, amount } = charging;
+  return { topic, purchaseId, state, energyWh, amount: Math.round(amount * 100) };
 }

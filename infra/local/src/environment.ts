@@ -1,5 +1,6 @@
 import type { Bank } from './bank.ts';
 import type { Instance } from './network.ts';
+import { compileCache } from './paths.ts';
 import type { Secrets } from './secrets.ts';
 import type { Broker } from './servers/broker.ts';
 import { demoOperator, type ServiceName } from './services.ts';
@@ -11,14 +12,13 @@ export interface Surroundings {
   readonly bank: Bank;
   readonly streamPrefix: string;
   readonly secrets: Secrets;
-  readonly compileCache: string;
   /** For every process, over all else. */
   readonly overrides: NodeJS.ProcessEnv;
 }
 
 /** What a process is told. Whatever else the caller's environment holds (LOG_LEVEL, SMTP_URL, a limit) is handed on. */
 export function environmentOf({ service, port }: Instance, surroundings: Surroundings): NodeJS.ProcessEnv {
-  const { instances, databaseUrls, broker, bank, streamPrefix, secrets, compileCache, overrides } = surroundings;
+  const { instances, databaseUrls, broker, bank, streamPrefix, secrets, overrides } = surroundings;
   const urlsOf = (name: ServiceName) => instances.filter((instance) => instance.service === name).map(({ url }) => url);
   const { DATABASE_URL: _ofTheAdministrator, ...callers } = process.env;
   return {
@@ -28,6 +28,7 @@ export function environmentOf({ service, port }: Instance, surroundings: Surroun
     TOKEN_SECRET: secrets.token,
     DEVICE_KEY_SECRETS: secrets.deviceKeys,
     CALLBACK_SECRET: secrets.callbacks,
+    STATION_SECRET: secrets.stations,
     PUBLIC_URL: urlsOf('gateway')[0],
     OPERATOR_EMAIL: demoOperator.email,
     OPERATOR_PASSWORD: demoOperator.password,
@@ -47,6 +48,7 @@ export function environmentOf({ service, port }: Instance, surroundings: Surroun
     IDENTITY_URL: urlsOf('identity').join(','),
     CATALOG_URL: urlsOf('catalog').join(','),
     ORDERS_URL: urlsOf('orders').join(','),
+    CHARGING_URL: urlsOf('charging').join(','),
     PAYMENTS_URL: urlsOf('payments').join(','),
     ...overrides,
   };

@@ -49,5 +49,5 @@ test('more processes of a service listen ten ports higher each', async () => {
 test('servers of somebody else need no port', async () => {
   const network = await planNetwork('free', {});
   const names = portWishes(network, { postgres: false, nats: false, qpaySandbox: false }).map(({ name }) => name);
-  expect(names).toEqual(['identity', 'catalog', 'orders', 'payments', 'gateway']);
+  expect(names).toEqual(['identity', 'catalog', 'orders', 'charging', 'payments', 'gateway']);
 });

@@ -20,6 +20,10 @@ export interface Secrets {
   readonly deviceKeys: string;
   /** Makes the addresses unguessable that payment providers call back. */
   readonly callbacks: string;
+  /** The passwords of charging stations are hashed with it. */
+  readonly stations: string;
+  /** The root of the demo stations' passwords. */
+  readonly demoStations: string;
   /** Of the merchant that payments is at the QPay sandbox. */
   readonly qpay: string;
 }
@@ -31,13 +35,16 @@ export async function readSecrets(directory: string): Promise<Secrets> {
   // A directory of an earlier version keeps what it has, and gets what is new.
   const kept = { ...newSecrets(), ...known };
   if (!isWhole(known)) await writeFile(path, `${JSON.stringify(kept, undefined, 2)}\n`, { mode: 0o600 });
-  const { postgres, nats, roles, broker, brokerKeys, token, deviceKeys, callbacks, qpay } = kept;
+  const { postgres, nats, roles, broker, brokerKeys, token, deviceKeys, callbacks, stations, demoStations, qpay } =
+    kept;
   return {
     postgres,
     nats,
     token,
     deviceKeys,
     callbacks,
+    stations,
+    demoStations,
     qpay,
     brokerKeys,
     role: derivedFrom(roles),
@@ -58,6 +65,8 @@ const newSecrets = () => ({
   token: secret(),
   deviceKeys: `local:${secret()}`,
   callbacks: secret(),
+  stations: secret(),
+  demoStations: secret(),
   qpay: secret(),
 });
 

@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Bank, bankFile, bringsItsBank, openBank } from './bank.ts';
 import { loadDemo } from './demo.ts';
+import { demoStationSettings, demoStations, openDemoStations } from './demo-stations.ts';
 import { environmentOf, type Surroundings } from './environment.ts';
 import { tryLock } from './lock.ts';
 import { worthShowingOfService } from './log-file.ts';
@@ -15,7 +16,7 @@ import { untilReady } from './readiness.ts';
 import { readSecrets } from './secrets.ts';
 import { removeStreams } from './servers/nats-streams.ts';
 import { removePostgresData } from './servers/postgres-home.ts';
-import { demoOperator, type PortName, type ServiceName, services } from './services.ts';
+import { demoOperator, nodeFlags, type PortName, type ServiceName, services } from './services.ts';
 import { endLeftovers, removeState, writeState } from './state.ts';
 import { openStores } from './stores.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
@@ -57,13 +58,13 @@ export interface System {
   databaseUrl(service: ServiceName): string;
   /** As who may do everything there that the services may. */
   readonly natsUrl: string;
-  /** As the service sees it, with its own rights. */
-  natsUrlOf(service: ServiceName): string;
+  /** As the service sees it, or a partner's system, with their own rights. */
+  natsUrlOf(user: ServiceName | 'partner'): string;
   /** The page of the QPay sandbox. undefined: customers pay at another provider. */
   readonly bank: Bank['origin'];
   readonly streamPrefix: string;
   readonly programs: readonly Program[];
-  /** `orders`, `orders-2`, …, `gateway`, `qpay-sandbox`, and `postgres` and `nats` unless they are somebody else's. */
+  /** `orders`, `orders-2`, …, `gateway`, `qpay-sandbox`, `demo-stations`, and `postgres` and `nats` unless they are somebody else's. */
   program(name: string): Program;
   /** Until the gateway says that all are ready. */
   ready(timeoutMs?: number): Promise<void>;
@@ -117,8 +118,9 @@ async function assemble(options: SystemOptions, network: Network, released: () =
   const leave: (() => Promise<void>)[] = [];
 
   const stop = async () => {
-    // The door first, so that nothing new comes in; then those behind it; the servers last.
-    await supervisor.stop([['gateway'], instances.map(({ name }) => name)]);
+    // Stations, which say what they have to while somebody hears it. Then the door, so that nothing new comes in; then
+    // those behind it; the servers last.
+    await supervisor.stop([[demoStations], ['gateway'], instances.map(({ name }) => name)]);
     for (const step of leave) await step();
     await supervisor.stop([['qpay-sandbox'], ['nats'], ['postgres']]);
     supervisor.dismiss();
@@ -144,7 +146,6 @@ async function assemble(options: SystemOptions, network: Network, released: () =
       bank,
       streamPrefix,
       secrets,
-      compileCache: join(directory, 'compile-cache'),
       overrides: typeof env === 'function' ? {} : env,
     };
     if (guest && options.natsUrl)
@@ -156,7 +157,10 @@ async function assemble(options: SystemOptions, network: Network, released: () =
       runInstance(instance, own, directory, supervisor);
     }
     await Promise.all([ready(), bank.ready()]);
-    if (demo) await loadDemos(surroundings, directory, say);
+    if (demo) {
+      await loadDemos(surroundings, directory, say);
+      openDemoStations({ gateway: gateway.url, directory, secrets, supervisor, environment });
+    }
     return {
       gateway: gateway.url,
       instances,
@@ -183,7 +187,7 @@ function runInstance(instance: Instance, env: NodeJS.ProcessEnv, directory: stri
   supervisor.run({
     name: instance.name,
     command: process.execPath,
-    parameters: ['src/main.ts'],
+    parameters: [...(nodeFlags[instance.service] ?? []), 'src/main.ts'],
     cwd: appDirectory(instance.service),
     env,
     stopSignal: 'SIGTERM',
@@ -196,7 +200,8 @@ function runInstance(instance: Instance, env: NodeJS.ProcessEnv, directory: stri
 async function loadDemos(surroundings: Surroundings, directory: string, say: (step: string, text: string) => void) {
   for (const { name } of services) {
     const instance = surroundings.instances.find(({ service }) => service === name) as Instance;
-    const said = await loadDemo(name, directory, environmentOf(instance, surroundings));
+    const env = { ...environmentOf(instance, surroundings), ...demoStationSettings(surroundings.secrets) };
+    const said = await loadDemo(name, directory, env);
     if (said !== undefined) say('demo data', `${name}: ${said}`);
   }
 }

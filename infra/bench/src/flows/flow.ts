@@ -5,7 +5,7 @@ import type { Root } from '../processes.ts';
 /** Where load goes, and whose processor time and statements it costs. */
 export interface Place {
   origin: string;
-  processes: readonly Root[];
+  readonly processes: readonly Root[];
   /** Its name in Postgres. */
   database: string;
   /** How many reads of the catalogue have passed the gateway so far. */

@@ -9,12 +9,12 @@ import type { Svg } from './svg.ts';
 /** File names, and what is in them. */
 export type Charts = Readonly<Record<string, Svg>>;
 
-const parts = ['gateway', 'identity', 'catalog', 'orders', 'payments', 'postgres', 'nats', 'yardstick'];
+const parts = ['gateway', 'identity', 'catalog', 'orders', 'charging', 'payments', 'postgres', 'nats', 'yardstick'];
 
 export const chartsOfRun = ({ comparisons, connections }: RunResult): Charts => ({
   'rates.svg': dumbbells({
     title: 'Requests per second',
-    subtitle: `${connections} connections (logins fewer, ledger more); the yardstick is a bare Fastify handler with the simplest SQL`,
+    subtitle: `${connections} connections (logins fewer, ledger more); the yardstick is a bare Fastify handler with the simplest SQL, for stations a bare ws`,
     unit: 'requests/s',
     filled: 'Forecourt',
     hollow: 'yardstick',

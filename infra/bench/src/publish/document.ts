@@ -33,7 +33,7 @@ function opening({ conditions, shop }: RunResult): string {
 
 How fast Forecourt is, beside a **yardstick** that runs in the same minutes on the same machine: a bare Fastify handler
 with \`pg\` that runs the simplest SQL for the same answer, without a gateway, validation, languages, discounts, events
-or idempotency. Ratios hold from machine to machine; absolute numbers do not.
+or idempotency; for stations a bare \`ws\`. Ratios hold from machine to machine; absolute numbers do not.
 
 | | |
 |---|---|
@@ -41,7 +41,7 @@ or idempotency. Ratios hold from machine to machine; absolute numbers do not.
 | machine | ${cpus} × ${model}, ${whole(memoryMb / 1024)} GB, ${platform}; load average ${loadAverage.toFixed(1)} before the run${loadAverage > 1 ? ': **it was busy with other things**, so absolute numbers are far too low, and ratios favour whoever has more processes; to be measured again' : ''} |
 | versions | Node ${node}, Postgres ${postgres} (which syncs its disk), nats-server ${nats} |
 | shop | ${whole(shop.products)} products, three of four with a counted stock; ${whole(shop.customers)} customers with ${whole(shop.orders)} orders; tables analysed |
-| system | one process each of gateway, identity, catalog, orders and payments, in development mode as \`npm start\` runs it, each with its own rights at the broker; the load generator and the yardstick share the cores |`;
+| system | one process each of gateway, identity, catalog, orders, charging and payments, in development mode as \`npm start\` runs it, each with its own rights at the broker; the load generator and the yardstick share the cores |`;
 }
 
 function goals({ comparisons, singles }: RunResult): string {
@@ -60,9 +60,9 @@ function flows(result: RunResult): string {
   const connectionsOf = (name: string) => comparisons.find(({ flow }) => flow === name)?.connections ?? connections;
   return `## What visitors do
 
-All but the ledger's through the gateway, over ${connections} connections that send their next request as soon as the last one is
+All but the ledger's and the stations' through the gateway, over ${connections} connections that send their next request as soon as the last one is
 answered (login: ${connectionsOf('login')}, since identity hashes only so many at once on purpose, and the yardstick just as few; login, alone:
-one; ledger: ${connectionsOf('ledger, charge')} who ask over the broker, since other services and not customers charge wallets). "Kept"
+one; ledger: ${connectionsOf('ledger, charge')} who ask over the broker, since other services and not customers charge wallets; stations: straight to charging). "Kept"
 is the share that the gateway answered by itself from what it keeps; the rest went to catalog, and what catalog had not
 kept either, to Postgres.
 
@@ -207,12 +207,13 @@ const notCovered = `## What is not covered
 
 - **One machine.** Load generator, gateway, services, Postgres and NATS share its cores and its loopback: no network, no
   TLS, no second machine, no disk but this one. Latencies under full load are mostly waiting for a core.
-- **Closed load.** Each connection waits for its answer, so a slow answer slows the asking, too; only the login flood is
-  measured at a fixed pace.
+- **Closed load.** Each connection waits for its answer, so a slow answer slows the asking, too; only the login flood, slow
+  clients and meter values are measured at a fixed pace.
 - **Minutes, not days.** No long soak, no vacuum under load, no outbox of a week; tables are freshly analysed. Past orders
   were written straight into their table and have no events.
 - **One language, few discounts.** Requests ask in Ukrainian; the demo's discounts are the only ones.
 - **Cold starts of the toolchain.** The start is that of the system: dependencies and binaries are there already.
-- **Nobody's own question.** Wallets are charged by the bench, as the broker's operator: the service that will charge them does
-  not exist yet. Each service beside it has its own rights at the broker, as \`npm start\` gives them.
-- **What does not exist yet**: charging, OCPP.`;
+- **Nobody's own question.** The ledger's flows ask it as the broker's operator; charging, which does so for its sessions, is
+  one process among those that share the cores. Each service has its own rights at the broker, as \`npm start\` gives them.
+- **Stations next door.** They have no network, no TLS and no proxy before them, say what is right, and are one thread that
+  shares the cores with what it measures.`;

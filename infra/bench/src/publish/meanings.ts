@@ -40,6 +40,16 @@ export const meanings: readonly [string, string][] = [
   ],
   ['account order', 'the same with a token and three lines'],
   [
+    'products in step',
+    'a partner goes through all products by their cursor, 100 a page, with a key that is exchanged; the yardstick numbers its rows, and nobody writes there',
+  ],
+  ['calls', 'what calls abroad cost, in three languages by turns'],
+  ['calls, known', 'the same with If-None-Match, answered 304; the yardstick looks which list holds'],
+  [
+    'client',
+    'what a subscriber has, with a token: packages in force, and the balance, which payments is asked for; the yardstick is one statement over both, and verifies no token',
+  ],
+  [
     'ledger, charge',
     'another wallet each time, asked for by request and reply over the broker as services do, over no gateway: decided, posted twice, idempotent, durable, its event published and applied; the yardstick is one statement, asked over HTTP, that changes two balances and inserts a transfer',
   ],
@@ -47,5 +57,13 @@ export const meanings: readonly [string, string][] = [
   [
     'ledger, hold and capture',
     'two questions, one transfer: money is held, then half of it captured and the rest set free; the yardstick does both in one request of two statements',
+  ],
+  [
+    'station, heartbeat',
+    'over its WebSocket, straight to charging, half of them of each version of OCPP: read, answered in order, kept in the log of frames; the yardstick is a bare `ws` that sends back what it gets',
+  ],
+  [
+    'station, meter value',
+    'of a charge that somebody pays: read, priced, stored with its session, told to the driver; the yardstick is a bare `ws` that stores it in one row',
   ],
 ];

@@ -40,6 +40,7 @@ const colours: Readonly<Record<string, readonly [light: string, dark: string]>> 
   catalog: ['#009e73', '#2fc297'],
   orders: ['#e69f00', '#f0b429'],
   payments: ['#b8a100', '#e0cc3a'],
+  charging: ['#56b4e9', '#8fd0f5'],
   postgres: ['#d55e00', '#ee7d33'],
   nats: ['#6e5494', '#a78bda'],
 };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Comparison, Figures } from '../compare.ts';
+import type { StationsResult } from '../singles/stations.ts';
 import { judge } from './goals.ts';
 
 const figures = (given: Partial<Figures> = {}): Figures => ({
@@ -109,4 +110,34 @@ test('single figures are judged by their own bounds', () => {
     'memory, idle, all processes': false,
     'start, second time': true,
   });
+});
+
+test('an import is held to its time, and to what it adds to memory', () => {
+  const names = ['import of 10000 rows', 'import of 10000 rows, memory added'];
+  const held = (changedSeconds: number, most: number) =>
+    Object.entries(
+      verdicts([], {
+        import: { rows: 10_000, changedSeconds, unchangedSeconds: 1, memoryMb: { before: 200, most } },
+      }),
+    );
+  expect(held(29, 349)).toEqual(names.map((name) => [name, true]));
+  expect(held(30, 350)).toEqual(names.map((name) => [name, false]));
+});
+
+const stations = ({ most = 399, afterwards = 399, p99Ms = 99 }): StationsResult => ({
+  stations: 10_000,
+  cameInSeconds: 20,
+  memoryMb: { without: 150, bySlice: [200, most], held: 380, peak: 500 },
+  meters: { stations: 2000, perSecond: 2000, values: 30_000, p50Ms: 20, p99Ms },
+  storm: { firstSeconds: 2, halfSeconds: 4, allSeconds: 8, memoryMb: { peak: 500, held: afterwards } },
+  failures: [],
+});
+
+test('stations are held to the most memory that was seen with them, and meter values to the slowest hundredth', () => {
+  const memory = '10000 stations at one process, resident';
+  const values = '2000 meter values/s, stored, p99';
+  expect(verdicts([], { stations: stations({}) })).toEqual({ [memory]: true, [values]: true });
+  expect(verdicts([], { stations: stations({ most: 400 }) })).toMatchObject({ [memory]: false });
+  expect(verdicts([], { stations: stations({ afterwards: 400 }) })).toMatchObject({ [memory]: false });
+  expect(verdicts([], { stations: stations({ p99Ms: 100 }) })).toMatchObject({ [values]: false });
 });

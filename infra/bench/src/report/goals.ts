@@ -12,6 +12,9 @@ export interface Goal {
 /** The best that a peer does on this kind of machine, as measured for the design: Vendure 3.7 with 600 products. */
 const bestPeerOrdersPerSecond = 8.4;
 
+/** What catalog may add while it imports: a batch and its garbage, however long the file is. */
+const mostImportMb = 150;
+
 const times = (value: number) => `${value.toFixed(2)} ×`;
 
 /** The numbers to hold, those of them for which something was measured. */
@@ -61,7 +64,7 @@ export function judge(comparisons: readonly Comparison[], singles: Singles): Goa
   if (login)
     add('login beside the hash alone', 'within 1.20 ×', times(1 / login.rate.value), 1 / login.rate.value <= 1.2);
 
-  const { hop, events, backlog, flood, slowloris, start, memoryMb } = singles;
+  const { hop, events, backlog, flood, slowloris, start, memoryMb, map, stations, import: imported } = singles;
   if (hop) add('gateway hop, p50 added', 'under 0.30 ms', `${hop.addedMs.toFixed(2)} ms`, hop.addedMs < 0.3);
   if (events) {
     const measured = `${events.p99Ms.toFixed(0)} ms (p50 ${events.p50Ms.toFixed(0)}, n ${events.samples})`;
@@ -81,6 +84,37 @@ export function judge(comparisons: readonly Comparison[], singles: Singles): Goa
       times(slower.value),
       slower.value < 2,
     );
+  }
+  if (stations) {
+    const { stations: count, memoryMb: memory, meters, storm } = stations;
+    const { perSecond, p99Ms, p50Ms } = meters;
+    if (memory) {
+      const most = Math.max(...memory.bySlice, memory.held, storm.memoryMb?.held ?? 0);
+      add(`${count} stations at one process, resident`, 'under 400 MB', `${most.toFixed(0)} MB`, most < 400);
+    }
+    add(
+      `${perSecond} meter values/s, stored, p99`,
+      'under 100 ms',
+      `${p99Ms.toFixed(0)} ms (p50 ${p50Ms.toFixed(0)})`,
+      p99Ms < 100,
+    );
+  }
+  if (map) {
+    const slowest = Math.max(...map.map(({ p50Ms }) => p50Ms));
+    add('a look at the map, 100,000 devices, p50 of any box', 'under 5 ms', `${slowest.toFixed(1)} ms`, slowest < 5);
+  }
+  if (imported) {
+    const { rows, changedSeconds, memoryMb: memory } = imported;
+    add(`import of ${rows} rows`, 'under 30 s', `${changedSeconds.toFixed(1)} s`, changedSeconds < 30);
+    if (memory) {
+      const grown = memory.most - memory.before;
+      add(
+        `import of ${rows} rows, memory added`,
+        `under ${mostImportMb} MB`,
+        `${grown.toFixed(0)} MB`,
+        grown < mostImportMb,
+      );
+    }
   }
   if (memoryMb !== undefined)
     add('memory, idle, all processes', 'under 800 MB', `${memoryMb.toFixed(0)} MB`, memoryMb < 800);

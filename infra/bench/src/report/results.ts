@@ -6,9 +6,13 @@ import type { Conditions } from '../machine.ts';
 import type { BacklogRates } from '../singles/backlog.ts';
 import type { EventLatency } from '../singles/events.ts';
 import type { Hop } from '../singles/hop.ts';
+import type { Importing } from '../singles/import.ts';
 import type { FloodResult } from '../singles/login-flood.ts';
+import type { MapLook } from '../singles/map.ts';
 import type { Replenishing } from '../singles/replenish.ts';
 import type { SlowlorisResult } from '../singles/slowloris.ts';
+import type { StartLatency } from '../singles/start-to-frame.ts';
+import type { StationsResult } from '../singles/stations.ts';
 
 /** Figures that are no flow. Each is there when it was asked for. */
 export interface Singles {
@@ -20,6 +24,10 @@ export interface Singles {
   flood?: FloodResult;
   slowloris?: SlowlorisResult;
   replenish?: Replenishing;
+  stations?: StationsResult;
+  remoteStart?: StartLatency;
+  map?: MapLook[];
+  import?: Importing;
 }
 
 export interface RunResult {

@@ -22,9 +22,14 @@ export interface SeededShop {
   convergedSeconds: number;
 }
 
+interface Summary {
+  changed: number;
+  unchanged: number;
+}
+
 type ReportLine =
   | { row: number; sku: string; result: string; productId?: string; errors?: string[] }
-  | { summary: unknown }
+  | { summary: Summary }
   | { error: { detail: string } };
 
 const rowsPerFile = 5000;
@@ -45,7 +50,7 @@ export async function seedProducts(
   const began = performance.now();
   for (let from = known.length; from < count; from += rowsPerFile) {
     const file = benchProducts(from, Math.min(from + rowsPerFile, count), seed);
-    const ids = await importProducts(system, file);
+    const { ids } = await importProducts(system, file);
     for (const product of file)
       products.push({
         ...product,
@@ -90,10 +95,11 @@ const toRow = ({ title, description, price, stock, n: _n, ...row }: BenchProduct
   stock: stock ?? 'unlimited',
 });
 
-async function importProducts(
+/** One file; no row may be refused. */
+export async function importProducts(
   system: SystemUnderTest,
   products: readonly BenchProduct[],
-): Promise<Map<string, string>> {
+): Promise<{ ids: Map<string, string>; summary: Summary }> {
   const response = await fetch(new URL('/admin/products/import', system.gatewayUrl), {
     method: 'POST',
     headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${await system.operatorToken()}` },
@@ -102,14 +108,16 @@ async function importProducts(
   const text = await response.text();
   if (response.status !== 200) throw new Error(`the import was answered ${response.status}: ${text.slice(0, 500)}`);
   const ids = new Map<string, string>();
+  let summary: Summary | undefined;
   for (const json of text.trim().split('\n')) {
     const line = JSON.parse(json) as ReportLine;
     if ('error' in line) throw new Error(`the import broke off: ${line.error.detail}`);
-    if ('summary' in line) continue;
-    if (!line.productId) throw new Error(`row ${line.row} was ${line.result}: ${line.errors?.join('; ')}`);
-    ids.set(line.sku, line.productId);
+    if ('summary' in line) summary = line.summary;
+    else if (!line.productId) throw new Error(`row ${line.row} was ${line.result}: ${line.errors?.join('; ')}`);
+    else ids.set(line.sku, line.productId);
   }
-  return ids;
+  if (!summary) throw new Error('the import has no end');
+  return { ids, summary };
 }
 
 async function untilOrdersKnows({ superuserUrl }: SystemUnderTest, products: readonly SeededProduct[]): Promise<void> {

@@ -33,7 +33,22 @@ const tables = `
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key text NOT NULL UNIQUE, wallet text NOT NULL,
     amount bigint NOT NULL, at timestamptz NOT NULL DEFAULT now());
   CREATE TABLE IF NOT EXISTS hold (
-    key text PRIMARY KEY, wallet text NOT NULL, amount bigint NOT NULL, captured bigint) WITH (fillfactor = 70);`;
+    key text PRIMARY KEY, wallet text NOT NULL, amount bigint NOT NULL, captured bigint) WITH (fillfactor = 70);
+  CREATE TABLE IF NOT EXISTS followed (
+    seq bigint PRIMARY KEY, id text NOT NULL, number int NOT NULL, slug text NOT NULL, sku text NOT NULL, external_id text,
+    version int NOT NULL, title_uk text NOT NULL, title_ru text, title_en text, description_uk text, description_ru text,
+    description_en text, price bigint NOT NULL, price_now bigint NOT NULL, unit text, category_id text NOT NULL,
+    category_path text[] NOT NULL, manufacturer_id text, country_id text, tags text[] NOT NULL, images text[] NOT NULL,
+    options jsonb NOT NULL, active boolean NOT NULL, in_stock boolean NOT NULL, package jsonb,
+    created_at timestamptz NOT NULL, updated_at timestamptz NOT NULL);
+  CREATE TABLE IF NOT EXISTS call_rate (
+    list int NOT NULL, name_en text NOT NULL, name_ka text NOT NULL, name_ru text NOT NULL, home_price bigint NOT NULL,
+    home_code text NOT NULL, mobile_price bigint NOT NULL, mobile_code text NOT NULL, PRIMARY KEY (list, name_en));
+  CREATE TABLE IF NOT EXISTS subscribed (
+    customer_id text NOT NULL, product_number int NOT NULL, until timestamptz NOT NULL);
+  CREATE INDEX IF NOT EXISTS subscribed_customer ON subscribed (customer_id);
+  CREATE TABLE IF NOT EXISTS meter_value (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, said jsonb NOT NULL, at timestamptz NOT NULL);`;
 
 const copyProducts = `
   INSERT INTO product SELECT id, number, slug, sku, title_uk, description_uk, price, 'UAH', unit, category, manufacturer_id,
@@ -73,6 +88,30 @@ const copyTransfers = `
       JOIN payments.account ON account.id = account_id WHERE account.kind = ''wallet'' ORDER BY posting.id')
   AS t(key text, owner text, amount bigint, at timestamptz)`;
 
+/** As a log of changes would name them, one after the other. */
+const copyFollowed = `
+  INSERT INTO followed SELECT row_number() OVER (ORDER BY id), *
+  FROM dblink($1, 'SELECT id, number, slug, sku, external_id, version, title_uk, title_ru, title_en, description_uk,
+      description_ru, description_en, price, price_now, unit, category_id, category_path, manufacturer_id, country_id,
+      tags, images, options, active, in_stock, package, created_at, updated_at
+    FROM catalog.product WHERE removed_at IS NULL')
+  AS p(id text, number int, slug text, sku text, external_id text, version int, title_uk text, title_ru text, title_en text,
+    description_uk text, description_ru text, description_en text, price bigint, price_now bigint, unit text,
+    category_id text, category_path text[], manufacturer_id text, country_id text, tags text[], images text[],
+    options jsonb, active boolean, in_stock boolean, package jsonb, created_at timestamptz, updated_at timestamptz)`;
+
+const copyCallRates = `
+  INSERT INTO call_rate SELECT *
+  FROM dblink($1, 'SELECT list, name_en, name_ka, name_ru, home_price, home_code, mobile_price, mobile_code
+    FROM catalog.call_rate')
+  AS r(list int, name_en text, name_ka text, name_ru text, home_price bigint, home_code text, mobile_price bigint,
+    mobile_code text)`;
+
+const copySubscriptions = `
+  INSERT INTO subscribed SELECT *
+  FROM dblink($1, 'SELECT customer_id, product_number, until FROM orders.subscription WHERE state = ''active''')
+  AS s(customer_id text, product_number int, until timestamptz)`;
+
 const mostConnections = 256;
 
 /** Makes its tables, and copies the system's products, orders and wallets into them. Gives the refresh tokens that it knows. */
@@ -81,12 +120,18 @@ export async function fill(url: string, systemUrl: string): Promise<string[]> {
   await client.connect();
   try {
     await client.query(tables);
-    await client.query('TRUNCATE product, stock, placed, placed_line, refresh_token, wallet, house, transfer, hold');
+    await client.query(
+      `TRUNCATE product, stock, placed, placed_line, refresh_token, wallet, house, transfer, hold, meter_value, followed,
+        call_rate, subscribed`,
+    );
     await client.query(copyProducts, [systemUrl]);
     await client.query(copyStock, [systemUrl]);
     await client.query(copyOrders, [systemUrl]);
     await client.query(copyWallets, [systemUrl]);
     await client.query(copyTransfers, [systemUrl]);
+    await client.query(copyFollowed, [systemUrl]);
+    await client.query(copyCallRates, [systemUrl]);
+    await client.query(copySubscriptions, [systemUrl]);
     await client.query('INSERT INTO house SELECT * FROM generate_series(0, 31)');
     const tokens = Array.from({ length: mostConnections }, (_, n) => `yardstick-${n}`);
     await client.query(`INSERT INTO refresh_token SELECT hash, hash FROM unnest($1::text[]) AS hash`, [

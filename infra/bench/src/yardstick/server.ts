@@ -9,6 +9,8 @@ import { codes } from './codes.ts';
 import { ledger } from './ledger.ts';
 import { orders } from './orders.ts';
 import { products } from './products.ts';
+import { stations } from './stations.ts';
+import { subscriber } from './subscriber.ts';
 
 const connection = { connectionString: process.env.YARDSTICK_DATABASE_URL, max: 10 };
 const pool = new pg.Pool(connection);
@@ -20,6 +22,8 @@ orders(app, planningOnce);
 await account(app, pool);
 codes(app, pool);
 ledger(app, pool);
+subscriber(app, pool);
+stations(app.server, pool);
 
 await app.listen({ port: 0, host: '127.0.0.1' });
 const address = app.server.address();

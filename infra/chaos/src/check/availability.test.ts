@@ -26,6 +26,15 @@ test.each([500, 502])('the check of availability sees the answer %s', (status) =
   expect(violations).toEqual([expect.stringMatching(`was answered ${status}`)]);
 });
 
+test('the check of availability passes a fault of ours that subscribers may try again, and no other', () => {
+  const away = { kind: 'order-package', status: 500, code: '99', outcome: 'unknown', startedAt: 100 } as const;
+  const said = (comeAgain: boolean) =>
+    availability.judge({ operations: [answered(200), anOperation({ ...away, comeAgain })], faults: [fault] })
+      .violations;
+  expect(said(true)).toEqual([]);
+  expect(said(false)).toHaveLength(1);
+});
+
 test('the check of availability proves nothing without answers', () => {
   expect(availability.judge({ operations: [answered(null)], faults: [] }).violations).toEqual(['saw no answers']);
 });
@@ -42,6 +51,24 @@ test.each<[string, Fault, RegExp]>([
 test('the check of availability asks nothing of a fault that could not be done, or ended last', () => {
   const impossible = { ...eternal, impossible: 'no tmpfs here' };
   expect(availability.judge({ operations: [answered(200)], faults: [impossible, lasting] }).violations).toEqual([]);
+});
+
+test('the check of availability waits no longer than people come', () => {
+  const operations = [answered(200, 50_000)];
+  expect(availability.judge({ operations, faults: [lasting], loadOverAt: 20_000 }).violations).toEqual([]);
+  expect(availability.judge({ operations, faults: [lasting], loadOverAt: 50_000 }).violations).toHaveLength(1);
+});
+
+test('the check of availability asks of a fault for which nobody came any more that it was taken back, and no more', () => {
+  const operations = [answered(200, 90_000)];
+  const afterwards = { ...fault, recoveredAt: 80_000 };
+  expect(availability.judge({ operations, faults: [afterwards], loadOverAt: 100 }).violations).toEqual([]);
+  expect(availability.judge({ operations, faults: [eternal], loadOverAt: 100 }).violations).toHaveLength(1);
+});
+
+test('the check of availability does not judge the lines of stations by the few who begin a charge', () => {
+  const line = { ...lasting, target: 'stations → charging-2' };
+  expect(availability.judge({ operations: [answered(200, 90_000)], faults: [line] }).violations).toEqual([]);
 });
 
 test('the check of availability does not count the time in which something else was broken', () => {

@@ -2,7 +2,7 @@ import type { History } from '../history.ts';
 import { calmMs } from '../measure.ts';
 import { defineCheck } from './check.ts';
 
-export type AvailabilityMaterial = Pick<History, 'operations' | 'faults'>;
+export type AvailabilityMaterial = Pick<History, 'operations' | 'faults' | 'loadOverAt'>;
 
 type Kind = 'answers' | 'faults' | 'recoveries';
 
@@ -10,6 +10,8 @@ type Kind = 'answers' | 'faults' | 'recoveries';
 const recoveryLimitMs = 30_000;
 /** Honest: come again. */
 const honest = new Set([503, 504]);
+/** Subscribers are answered 500 with this for all that is our fault, and when to come again where that makes sense. */
+const ourFault = '99';
 
 export const availability = defineCheck<AvailabilityMaterial, Kind>({
   name: 'availability',
@@ -19,11 +21,11 @@ export const availability = defineCheck<AvailabilityMaterial, Kind>({
 
   gather: async ({ history }) => history,
 
-  judge(tally, { operations, faults }) {
-    const lastAt = Math.max(0, ...operations.map(({ endedAt }) => endedAt));
-    for (const { id, kind, status, code, error } of operations) {
+  judge(tally, { operations, faults, loadOverAt }) {
+    const lastAt = loadOverAt ?? Math.max(0, ...operations.map(({ endedAt }) => endedAt));
+    for (const { id, kind, status, code, error, comeAgain } of operations) {
       if (status === null) continue;
-      const isFine = status < 500 || honest.has(status);
+      const isFine = status < 500 || honest.has(status) || (status === 500 && code === ourFault && comeAgain === true);
       tally.demand('answers', isFine, () => `${kind} ${id} was answered ${status} ${code ?? error ?? ''}`);
     }
     for (const fault of faults) {
@@ -31,6 +33,10 @@ export const availability = defineCheck<AvailabilityMaterial, Kind>({
       if (impossible !== undefined) continue;
       tally.demand('faults', to !== undefined, () => `${kind} of ${target} (fault ${id}) was never taken back`);
       if (to === undefined) continue;
+      // When nobody comes any more, who is still there says how they are served, and not how soon.
+      if (loadOverAt !== undefined && to > loadOverAt) continue;
+      // Too few begin a charge to tell by; that all stations came back and said what they had to is asked at the end.
+      if (target.startsWith('stations →')) continue;
       const took = calmMs(fault, to, recoveredAt ?? lastAt, faults);
       // What ended last had no time to recover in.
       if (recoveredAt === undefined && took < recoveryLimitMs) continue;

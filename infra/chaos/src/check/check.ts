@@ -6,6 +6,8 @@ export type CheckName =
   | 'stock'
   | 'ledger'
   | 'replenishments'
+  | 'purchases'
+  | 'subscriptions'
   | 'idempotency'
   | 'events'
   | 'projections'

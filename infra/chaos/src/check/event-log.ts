@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import type { ToldEvent } from './events.ts';
 
 /** Those with an outbox, and a stream each. */
-export const tellingServices = ['identity', 'catalog', 'orders', 'payments'] as const;
+export const tellingServices = ['identity', 'catalog', 'orders', 'charging', 'payments'] as const;
 
 export type TellingService = (typeof tellingServices)[number];
 

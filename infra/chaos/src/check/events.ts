@@ -36,13 +36,20 @@ export const inboxConsumers: ReadonlyMap<string, string> = new Map([
   ['identity-push-on-replenishment-settled', 'payments.replenishment.settled.v1'],
   ['orders-forget-on-customer-erased', 'identity.customer.erased.v1'],
   ['payments-forget-on-customer-erased', 'identity.customer.erased.v1'],
+  ['charging-forget-on-customer-erased', 'identity.customer.erased.v1'],
 ]);
 
 /** `orders.order.placed.v1` and `orders.order.changed.v1` both tell of an `orders.order`, and share its versions. */
 const kindOf = (subject: string) => subject.split('.').slice(0, 2).join('.');
 
-/** Carry the version of a product or an invoice that they tell of now and then: they have gaps by design. */
-const borrowsVersions = new Set(['catalog.stock', 'payments.replenishment']);
+/** Carry the version of a product, an invoice, a session or a subscription that they tell of now and then: they have gaps by design. */
+const borrowsVersions = new Set([
+  'catalog.stock',
+  'payments.replenishment',
+  'charging.session',
+  'orders.subscription',
+  'orders.pending-order',
+]);
 
 type Kind =
   | 'events told'
@@ -101,6 +108,7 @@ const thingsAsOwned = `
   UNION ALL SELECT 'orders.stock', product_id, version FROM orders.stock
   UNION ALL SELECT 'catalog.product', id, version FROM catalog.product
   UNION ALL SELECT 'catalog.discount', id, version FROM catalog.discount
+  UNION ALL SELECT 'charging.device', id, version FROM charging.device
   UNION ALL SELECT 'payments.wallet', owner, version FROM payments.account WHERE kind = 'wallet'
   UNION ALL SELECT 'identity.customer', id, version FROM identity.customer
   UNION ALL SELECT 'identity.session', id, 1 FROM identity.session WHERE ended_at IS NOT NULL`;

@@ -71,6 +71,10 @@ test('a broker that lost its memory may say once more what it had said', () => {
   expect(violationsOf({ pushes: [push, push, push], ...broken })).toHaveLength(1);
 });
 
+test('who has no app is pushed nothing', () => {
+  expect(violationsOf({ topics: new Map(), pushes: [] })).toEqual([]);
+});
+
 test('who listened while the broker was away may have missed something', () => {
   expect(violationsOf({ pushes: [], isMissing: true })).toEqual([]);
 });

@@ -193,13 +193,14 @@ function demandSettlements(tally: Tally<Kind>, { invoices, settlements: all, hea
   }
 }
 
-/** Each wrapped and bare; a broker that lost its memory may say again what it had said just before. */
+/** Each wrapped and bare, to whoever has an app; a broker that lost its memory may say again what it had said just before. */
 function demandPushes(tally: Tally<Kind>, material: ReplenishmentMaterial): void {
   const { settlements: all, topics, pushes, losses, waiting, isMissing } = material;
   tally.demand('pushes', waiting === 0, () => `${waiting} settlements are not pushed yet`);
   const nameOf = (topic: string | undefined, { status, amount }: Pick<HeardPush, 'status' | 'amount'>) =>
     `${topic} ${status} ${amount}`;
-  const settled = Map.groupBy(all, (settlement) => nameOf(topics.get(settlement.customerId), settlement));
+  const ofApps = all.filter(({ customerId }) => topics.has(customerId));
+  const settled = Map.groupBy(ofApps, (settlement) => nameOf(topics.get(settlement.customerId), settlement));
   const heard = Map.groupBy(pushes, (push) => `${push.form}: ${nameOf(push.topic, push)}`);
   for (const [name, times] of heard) {
     const most = settled.get(name.slice(name.indexOf(' ') + 1))?.length ?? 0;

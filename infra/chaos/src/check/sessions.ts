@@ -43,10 +43,11 @@ export const sessions = defineCheck<SessionMaterial, Kind>({
 
   async gather({ database, history }) {
     const [rows, tokens] = await Promise.all([
-      // Apps have a token for weeks instead of a family.
+      // Apps and the subscribers' site have a token for weeks instead of a family.
       database.query<SessionRow>(`
         SELECT id, ended_at AS "endedAt" FROM identity.session AS s
-        WHERE NOT EXISTS (SELECT FROM identity.app_token WHERE session_id = s.id)`),
+        WHERE NOT EXISTS (SELECT FROM identity.app_token WHERE session_id = s.id)
+          AND NOT EXISTS (SELECT FROM identity.site_token WHERE session_id = s.id)`),
       database.query<TokenRow>(
         `SELECT encode(hash, 'hex') AS hash, session_id AS "sessionId", spent_at AS "spentAt" FROM identity.refresh_token`,
       ),

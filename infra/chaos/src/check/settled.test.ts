@@ -8,11 +8,12 @@ const sound: SettledMaterial = {
   danglingKeys: [],
   keyCount: 3,
   messages: [{ id: 'm1', kind: 'order_placed', overdueSeconds: 0 }],
+  charges: [{ id: 's1', overdueSeconds: 60 }],
   readiness: [{ name: 'orders', said: 'ready' }],
 };
 
 test('the check of rest passes a system that rests', () => {
-  expect(settled.judge(sound)).toMatchObject({ checked: 9, violations: [] });
+  expect(settled.judge(sound)).toMatchObject({ checked: 10, violations: [] });
 });
 
 test('the check of rest proves nothing when there is nothing that could rest', () => {
@@ -37,6 +38,7 @@ test.each<[string, Partial<SettledMaterial>, RegExp]>([
     { messages: [{ id: 'm1', kind: 'order_placed', overdueSeconds: 16 }] },
     /m1 should have gone out 16 s ago/,
   ],
+  ['a charge that nobody looks at', { charges: [{ id: 's1', overdueSeconds: 76 }] }, /looked at session s1 for 76 s/],
   ['a process that is not ready', { readiness: [{ name: 'orders', said: 'nats' }] }, /orders is not ready: nats/],
 ])('the check of rest sees %s', (_, wrong, sentence) => {
   expect(settled.judge({ ...sound, ...wrong }).violations).toEqual([expect.stringMatching(sentence)]);

@@ -10,19 +10,23 @@ export interface SettledMaterial {
   readonly danglingKeys: readonly string[];
   readonly keyCount: number;
   readonly messages: readonly { readonly id: string; readonly kind: string; readonly overdueSeconds: number }[];
+  /** Charging sessions, and for how long nobody has looked at those that were to be looked at. */
+  readonly charges: readonly { readonly id: string; readonly overdueSeconds: number }[];
   readonly readiness: readonly { readonly name: string; readonly said: string }[];
 }
 
-type Kind = 'relays' | 'consumers' | 'idempotency keys' | 'messages' | 'processes' | 'drains';
+type Kind = 'relays' | 'consumers' | 'idempotency keys' | 'messages' | 'charges' | 'processes' | 'drains';
 
 /** A poll takes half a second, and a try that failed is repeated after ten. */
 const overdueSeconds = 15;
+/** Whoever dies with a session in hand keeps it for a minute. */
+const leftAloneSeconds = 75;
 
 export const settled = defineCheck<SettledMaterial, Kind>({
   name: 'settled',
-  what: 'Nothing waits: every event is published and taken, every message is out by its time, everything is ready.',
-  kinds: ['relays', 'consumers', 'idempotency keys', 'messages', 'processes', 'drains'],
-  optional: ['messages'],
+  what: 'Nothing waits: every event is published and taken, every message is out by its time, no charge is left alone, everything is ready.',
+  kinds: ['relays', 'consumers', 'idempotency keys', 'messages', 'charges', 'processes', 'drains'],
+  optional: ['messages', 'charges'],
   patienceMs: 30_000,
 
   async gather({ database, nats, system, drained }) {
@@ -55,11 +59,14 @@ export const settled = defineCheck<SettledMaterial, Kind>({
         SELECT id, kind, CASE WHEN status = 'queued'
           THEN extract(epoch FROM clock_timestamp() - greatest(next_attempt_at, taken_until, created_at))::float8 ELSE 0 END AS "overdueSeconds"
         FROM identity.message`),
+      charges: await rowsOf(`
+        SELECT id, coalesce(extract(epoch FROM clock_timestamp() - due_at)::float8, 0) AS "overdueSeconds"
+        FROM charging.session`),
       readiness: await Promise.all(system.instances.map(readinessOf)),
     };
   },
 
-  judge(tally, { drained, relays, consumers, danglingKeys, keyCount, messages, readiness }) {
+  judge(tally, { drained, relays, consumers, danglingKeys, keyCount, messages, charges, readiness }) {
     tally.demand('drains', drained, () => 'relays and consumers did not come to rest in time');
     for (const { service, unpublished, holders } of relays) {
       tally.demand('relays', unpublished === 0, () => `${unpublished} events of ${service} are not published`);
@@ -80,6 +87,13 @@ export const settled = defineCheck<SettledMaterial, Kind>({
         'messages',
         overdue <= overdueSeconds,
         () => `${kind} ${id} should have gone out ${Math.round(overdue)} s ago`,
+      );
+    }
+    for (const { id, overdueSeconds: overdue } of charges) {
+      tally.demand(
+        'charges',
+        overdue <= leftAloneSeconds,
+        () => `nobody has looked at session ${id} for ${Math.round(overdue)} s`,
       );
     }
     for (const { name, said } of readiness)

@@ -16,7 +16,7 @@ export interface Question {
   readonly timeoutMs: number;
 }
 
-/** Asks payments over the broker, as charging will, and writes into the history what came of it; never throws. */
+/** Asks payments over the broker, as charging does, and writes into the history what came of it; never throws. */
 export interface Asker {
   ask(question: Question): Promise<Operation>;
   close(): Promise<void>;

@@ -11,8 +11,12 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   /** Keep the answer's body, and learn from it what the question did not know. */
   readonly learn?: (body: unknown) => About;
+  /** Learn from its headers, too. */
+  readonly hear?: (headers: Headers) => About;
   readonly timeoutMs: number;
 }
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Sends one request, and writes into the history what came of it; never throws. */
 export interface Client {
@@ -37,7 +41,7 @@ const keepsReply: ReadonlySet<OperationKind> = new Set([
 export function createClient(origin: string, history: Recorder): Client {
   const pool = new Pool(origin, { connections: 128, pipelining: 1, connect: { timeout: 3000 } });
 
-  async function call({ kind, method, path, about = {}, token, body, headers, learn, timeoutMs }: Call) {
+  async function call({ kind, method, path, about = {}, token, body, headers, learn, hear, timeoutMs }: Call) {
     const begun: Begun = { kind, about, ...(body !== undefined && { request: body }) };
     const end = history.invoke(begun);
     try {
@@ -63,7 +67,8 @@ export function createClient(origin: string, history: Recorder): Client {
         ...(code !== undefined && { code }),
         ...(keepsReply.has(kind) && { reply: text }),
         ...(answer.headers['idempotent-replayed'] === 'true' && { replayed: true }),
-        ...(outcome === 'ok' && learn && { about: learn(parsed) }),
+        ...(answer.headers['retry-after'] !== undefined && { comeAgain: true }),
+        ...(outcome === 'ok' && (learn || hear) && { about: { ...learn?.(parsed), ...hear?.(answer.headers) } }),
       });
     } catch (error) {
       const { name, message, code = name } = error as NodeJS.ErrnoException;

@@ -1,9 +1,11 @@
 import type { SeededProduct } from '../evidence.ts';
 import type { Random } from '../random.ts';
+import type { Yard } from '../yard.ts';
 import type { Asker } from './asking.ts';
 import type { Client } from './client.ts';
 import type { Driver } from './driver.ts';
 import type { Person, Session } from './person.ts';
+import type { Subscriber } from './subscribing.ts';
 
 /** What everybody who acts knows. */
 export interface Crowd {
@@ -18,6 +20,10 @@ export interface Crowd {
   /** Who buys without. */
   readonly guests: readonly Person[];
   readonly drivers: Driver[];
+  readonly subscribers: readonly Subscriber[];
+  /** Numbers of packages. */
+  readonly packages: readonly number[];
+  readonly yard: Yard;
   /** Orders that somebody may move on; at most so many as are worth it. */
   readonly orders: string[];
   operatorToken: string;

@@ -6,8 +6,11 @@ import { bodyOf, type Driver } from './driver.ts';
 /** What a customer does on the provider's page: its buttons. */
 type Button = 'pay' | 'partly' | 'twice' | 'too-much' | 'cancel';
 
+/** Whoever has a token. */
+type Payer = Pick<Driver, 'customerId' | 'token'>;
+
 interface Replenishment {
-  readonly driver: Driver;
+  readonly driver: Payer;
   readonly invoiceId: string;
   readonly url: string;
 }
@@ -31,12 +34,14 @@ export async function replenish(crowd: Crowd): Promise<void> {
 
 /** Before anything is broken: nobody can spend what they do not have. */
 export async function fill(crowd: Ways, driver: Driver, amount: number): Promise<void> {
-  const wanted = await askFor(crowd, driver, amount);
+  let wanted: Replenishment | undefined;
+  // A machine with much to do may take longer for it than anybody waits.
+  for (let tries = 0; !wanted && tries < 5; tries++) wanted = await askFor(crowd, driver, amount);
   if (!wanted) throw new Error('nobody could be asked for money before anything was broken');
   await press(crowd, wanted, 'pay');
 }
 
-async function askFor(crowd: Ways, driver: Driver, major: number): Promise<Replenishment | undefined> {
+export async function askFor(crowd: Ways, driver: Payer, major: number): Promise<Replenishment | undefined> {
   const minor = Math.round(major * 100);
   const { customerId } = driver;
   const operation = await crowd.client.call({
@@ -62,7 +67,7 @@ function choose(chance: number): Button {
 }
 
 /** At the provider, past all of us. */
-function press(crowd: Ways, { driver, invoiceId, url }: Replenishment, button: Button): Promise<Operation> {
+export function press(crowd: Ways, { driver, invoiceId, url }: Replenishment, button: Button): Promise<Operation> {
   const { customerId } = driver;
   return crowd.bank.call({
     kind: 'pay',

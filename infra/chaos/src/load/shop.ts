@@ -5,12 +5,20 @@ import { signIn } from './sign-in.ts';
 export interface Shop {
   readonly products: readonly SeededProduct[];
   readonly startStock: ReadonlyMap<string, number>;
+  /** Numbers of packages: two of one line, and one that stands alone. */
+  readonly packages: readonly number[];
 }
 
 const endless = 24;
 /** Some are nearly gone when it begins, so that buyers race for the last one. */
 const countedStock = [3, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 60, 80, 120, 200, 400];
 const recountedStock = [5, 20, 50, 100];
+
+const soldByTheMonth = [
+  { price: 40, line: 'internet' },
+  { price: 90, line: 'internet' },
+  { price: 60, line: null },
+];
 
 /** What there is to buy, made as an operator makes it. */
 export async function openShop(gateway: string): Promise<Shop> {
@@ -54,5 +62,11 @@ export async function openShop(gateway: string): Promise<Shop> {
     // Orders learns of a product by event.
     await until(() => operate('PUT', `/admin/stock/${id}`, { quantity: count }).then(() => true), `${sku} is counted`);
   }
-  return { products, startStock };
+  const packages: number[] = [];
+  for (const { price, line } of soldByTheMonth) {
+    const terms = { period: { unit: 'month', count: 1 }, renews: true, line, contents: [] };
+    const offer = { sku: `NET-${price}`, title: { uk: `Інтернет ${price}` }, price, categoryId, package: terms };
+    packages.push((await operate<{ number: number }>('POST', '/admin/products', offer)).number);
+  }
+  return { products, startStock, packages };
 }

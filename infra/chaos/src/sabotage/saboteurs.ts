@@ -1,5 +1,7 @@
+import { chargingSabotages } from './charging.ts';
 import { moneySabotages } from './money.ts';
 import type { Sabotage } from './saboteur.ts';
+import { subscriptionSabotages } from './subscriptions.ts';
 
 const dispatch = 'packages/messaging/src/dispatch.ts';
 const tenure = 'packages/messaging/src/relay-tenure.ts';
@@ -134,8 +136,8 @@ const all = {
     edits: [
       {
         file: 'apps/orders/src/offer/store.ts',
-        from: 'active = excluded.active, removed_at = NULL\n    WHERE excluded.version > known.version`',
-        to: 'active = excluded.active, removed_at = NULL`',
+        from: 'removed_at = NULL\n    WHERE excluded.version > known.version\n      OR excluded.version = known.version AND known.number IS NULL AND known.removed_at IS NULL`',
+        to: 'removed_at = NULL`',
       },
     ],
   },
@@ -249,6 +251,8 @@ const all = {
     ],
   },
   ...moneySabotages,
+  ...chargingSabotages,
+  ...subscriptionSabotages,
 } satisfies Record<string, Sabotage>;
 
 export type SaboteurName = keyof typeof all;

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../until.ts';
+import { chargingScenes } from './charging-scenes.ts';
 import { moneyScenes } from './money-scenes.ts';
 import type { SaboteurName } from './saboteurs.ts';
 import { wish } from './shop.ts';
 import type { Stage } from './stage.ts';
+import { subscriptionScenes } from './subscription-scenes.ts';
 
 const inVain = (isSo: () => Promise<boolean>, timeoutMs: number) => until(isSo, '', { timeoutMs }).catch(() => {});
 
@@ -245,4 +247,6 @@ export const scenes: Readonly<Record<SaboteurName, Scene>> = {
   'database-away-is-our-bug': cutOffWhileStoring,
   'messages-forgotten': messagesDue,
   ...moneyScenes,
+  ...chargingScenes,
+  ...subscriptionScenes,
 };

@@ -34,6 +34,8 @@ export interface Shop {
   readonly operatorToken: string;
   /** Something new to sell, and so many of it. */
   product(stock: number): Promise<SeededProduct>;
+  /** A package at so much a month; gives its number. */
+  package(price: number): Promise<number>;
   /** Sends what a guest wants, under a key of its own unless told, and waits for whatever comes of it. */
   place(request: OrderRequest, key?: string): Promise<Answer>;
   /** An order that must be accepted. */
@@ -128,6 +130,12 @@ export async function openShop(gateway: string, history: Recorder): Promise<Shop
     startStock,
     operatorToken,
     product,
+    async package(price) {
+      const terms = { period: { unit: 'month', count: 1 }, renews: true, line: null, contents: [] };
+      const fields = { sku: `NET-${unique()}`, title: { uk: 'Інтернет' }, price, categoryId, package: terms };
+      const { body } = await must(call('change-product', ['POST', '/admin/products'], fields, asOperator));
+      return Number(body.number);
+    },
     place,
     async order(of) {
       const request = wish(of);

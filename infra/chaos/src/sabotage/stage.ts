@@ -13,6 +13,7 @@ import { connectTo } from '../load/asking.ts';
 import { merchantIn, openProvider, type Provider } from '../provider.ts';
 import { listenToTopics } from '../topics.ts';
 import { until } from '../until.ts';
+import { briskCharges, openYard, type Yard } from '../yard.ts';
 import { sabotageEnvironment } from './environment.ts';
 import { openPurse, type Purse } from './purse.ts';
 import { type SaboteurName, sabotages } from './saboteurs.ts';
@@ -22,6 +23,8 @@ import { openShop, type Shop } from './shop.ts';
 export interface Stage {
   readonly shop: Shop;
   readonly purse: Purse;
+  /** Without stations, until a scene builds some. */
+  readonly yard: Yard;
   /** Who takes the money of replenishments. */
   readonly provider: Provider;
   readonly database: pg.Pool;
@@ -74,7 +77,8 @@ export async function openStage({ saboteur, postgresUrl }: StageOptions): Promis
       postgresUrl,
       env: async ({ service }, told) => {
         if (service === 'payments') merchant = merchantIn(told);
-        return { NODE_ENV: 'development', ...(saboteur && sabotageEnvironment(saboteur)) };
+        const brisk = service === 'charging' ? briskCharges : {};
+        return { NODE_ENV: 'development', ...brisk, ...(saboteur && sabotageEnvironment(saboteur)) };
       },
     });
     closing.push(system.stop);
@@ -85,7 +89,7 @@ export async function openStage({ saboteur, postgresUrl }: StageOptions): Promis
     closing.push(() => nats.close());
 
     const provider = openProvider({ url: `${system.bank}/v2`, ...merchant });
-    const pushes = listenToTopics(nats);
+    const heard = listenToTopics(nats);
 
     const sql = saboteur && sabotages[saboteur].sql;
     if (sql) await database.query(sql);
@@ -93,17 +97,19 @@ export async function openStage({ saboteur, postgresUrl }: StageOptions): Promis
     const shop = await openShop(system.gateway, history);
     const { products, startStock, operatorToken } = shop;
     const { gateway, natsUrl, streamPrefix } = system;
+    const yard = openYard({ gateway, urls: [`${gateway.replace(/^http/, 'ws')}/ocpp`] });
+    closing.push(yard.close);
     const purse = await openPurse({
       ...{ gateway, natsUrl, streamPrefix, operatorToken, history },
       bank: provider.origin,
     });
     closing.push(purse.close);
     const evidence = (drained: boolean): Evidence => ({
-      ...{ history, system, database, nats, provider, pushes, products, startStock, operatorToken },
+      ...{ history, system, database, nats, provider, yard, ...heard, products, startStock, operatorToken },
       drained,
     });
     return {
-      ...{ shop, purse, provider, database, evidence, close },
+      ...{ shop, purse, yard, provider, database, evidence, close },
       ...hands(system, database),
       ...brokerHands(system, directory, nats),
       atRest: restOf(evidence),

@@ -37,6 +37,8 @@ export interface Result {
 
 /** Where in the time each part ends; what comes after has what is left. Raw sockets are attacked beside the first. */
 const shares = { singles: 0.65, raw: 0.5, unchanged: 0.1 };
+/** However slow the machine is: so many single breakages, and each call as its document has it. */
+const leastSingles = 1_500;
 const enough = ({ all }: Findings): boolean => all.length >= 60;
 
 /** Fuzzes a running system until the time is over, and says what was found. */
@@ -56,20 +58,21 @@ export async function campaign(target: Target, options: CampaignOptions): Promis
   const pids = pidsOf(target);
   say('ready', `${stage.operations.length} documented calls, ${singles.length} breakages`);
 
-  const began = performance.now();
-  const until = (share: number) => began + milliseconds * share;
+  const started = performance.now();
   const upkeep = { stage, sample: () => memory.sample(target.processes()) };
   const work = (items: readonly Item[], deadline: number, origins?: ReadonlyMap<string, string>) =>
     inParallel(workers, items, deadline, () => new Examiners(stage, target.gateway, origins), upkeep);
   try {
-    // However slow the machine is: each call at least.
     await work(
       repertoires.map((repertoire) => repertoire.valid(0, 12)),
       Number.POSITIVE_INFINITY,
     );
     say('valid', `${coverage.total} requests`);
+    const began = performance.now();
+    const until = (share: number) => began + milliseconds * share;
     const attack = attackRaw(target, stage.operations, { findings, deadline: until(shares.raw) });
-    let done = await work(singles, until(shares.singles));
+    let done = await work(singles.slice(0, leastSingles), Number.POSITIVE_INFINITY);
+    done += await work(singles.slice(done), until(shares.singles));
     say('one broken', `${coverage.total} requests, ${done} of ${singles.length} breakages`);
     const raw = await attack;
     say('raw', `${[...raw.values()].reduce((sum, count) => sum + count, 0)} connections in ${raw.size} shapes`);
@@ -106,7 +109,7 @@ export async function campaign(target: Target, options: CampaignOptions): Promis
     for (const finding of await afterwards(target, database, pids, memory)) findings.add(finding);
     return {
       seed,
-      seconds: (performance.now() - began) / 1000,
+      seconds: (performance.now() - started) / 1000,
       coverage,
       findings: findings.all,
       memory: memory.growths,

@@ -103,6 +103,7 @@ export class Examiner {
     if (faults.length > 0) return faults.join('; ');
     if (reply.status === 401 && actor !== 'nobody' && breakages.length === 0) world.doubt();
     if (reply.status < 300) world.learn(operation, message, jsonOf(reply.body));
+    else if (reply.status === 404 && actor === 'operator' && breakages.length === 0) world.miss(operation, message);
     if (reply.status >= 400 && reply.status < 500 && breakages.length === 1) {
       remember(this.#stage, { route: operation.name, kinds: breakages.map(({ kind }) => kind), message });
     }

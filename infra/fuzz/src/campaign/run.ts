@@ -8,10 +8,15 @@ const shrinkMs = 30_000;
 /** The cases of one item; a failure is made as small as it gets, and written down with what repeats it. */
 export async function run(item: Item, examiner: Examiner, findings: Findings, path?: string): Promise<void> {
   const { operation, sort, seed, runs, cases } = item;
-  const details = await fc.check(
-    fc.asyncProperty(cases, (tried) => examiner.examine(tried)),
-    { seed, numRuns: runs, ...(path !== undefined && { path }), interruptAfterTimeLimit: shrinkMs },
-  );
+  let last: Promise<void> = Promise.resolve();
+  const property = fc.asyncProperty(cases, (tried) => {
+    last = examiner.examine(tried);
+    return last;
+  });
+  const limits = { numRuns: runs, interruptAfterTimeLimit: shrinkMs };
+  const details = await fc.check(property, { seed, ...(path !== undefined && { path }), ...limits });
+  // Whoever is interrupted has still asked something, and what is answered is nobody else's.
+  await last.catch(() => undefined);
   if (!details.failed || details.counterexample === null) return;
   const fault = details.errorInstance;
   if (!(fault instanceof Fault)) throw fault;

@@ -33,7 +33,7 @@ export async function setStage(target: Target, only = /./): Promise<Stage> {
   const housekeeper = new Connection(target.gateway, 30_000);
   const everything = await readOperations(housekeeper);
   const operations = everything.filter(({ name }) => only.test(name));
-  const world = new World(housekeeper, target.operator, everything);
+  const world = new World(housekeeper, target, everything);
   await world.found();
   return {
     operations,
@@ -43,7 +43,10 @@ export async function setStage(target: Target, only = /./): Promise<Stage> {
     findings: new Findings(),
     gate: new Gate(),
     refused: [],
-    close: () => housekeeper.close(),
+    close: () => {
+      world.close();
+      housekeeper.close();
+    },
   };
 }
 

@@ -57,6 +57,7 @@ export function meaningOf(
     case 'client_id':
       return mostly(known('clients', 'id'), fc.uuid());
     case 'clientId':
+      if (sendsASubscriber(path)) return mostly(known(madeFor(path), 'clientId'), fc.integer({ min: 1, max: 1e9 }));
       if (has('requestId')) return mostly(known(madeFor(path), 'clientId'), fc.uuid());
       return asks ? mostly(known('guests', 'clientId'), fc.uuid()) : fc.uuid();
     case 'email':
@@ -64,20 +65,34 @@ export function meaningOf(
     case 'login':
       return mostly(known('people', 'email'), known('people', 'phone'));
     case 'password':
+      if (path === '/admin/stations') return fc.stringMatching(/^[a-z0-9]{16,40}$/);
       return has('login') ? mostly(known('people', 'password'), freshWord) : freshWord;
     case 'customerId':
     case 'sessionId':
     case 'deviceId':
-      if (!endsASession(path)) break;
+    case 'purchaseId':
+    case 'callId':
+      if (!(endsASession(path) || isAboutACharge(path))) break;
+      return mostly(known(madeFor(path), name), absentId);
+    // Subscribers know products by their numbers, and write phones as numbers.
+    case 'productId':
+      if (path !== '/order') break;
+      return mostly(known(madeFor(path), 'productId'), fc.integer({ min: 1, max: 1e9 }));
+    case 'phoneNumber':
+      return fc.integer({ min: 555_000_000, max: 555_999_999 });
+    case 'transferId':
+      if (path !== '/admin/ledger/refunds') break;
       return mostly(known(madeFor(path), name), absentId);
     case 'adjustmentId':
       return mostly(decides(path) ? known(madeFor(path), name) : known('adjustments', 'id'), absentId);
-    // Hardly any number has as few decimals as a currency.
+    // Hardly any number has as few decimals as a currency; and of what was paid little may be left to give back.
     case 'amount':
+      if (/\/refunds?$/.test(path)) return fc.integer({ min: 1, max: 3 });
       return has('key') || path.endsWith('/replenish') ? fc.integer({ min: 1, max: 1000 }) : undefined;
     case 'requestId':
       return mostly(known(madeFor(path), 'requestId'), fc.uuid());
     case 'code':
+      if (path === '/validate') return mostly(known(madeFor(path), 'code'), fc.integer({ min: 1e5, max: 1e6 - 1 }));
       return has('requestId') || has('id') || has('phone')
         ? mostly(known(madeFor(path), 'code'), freshWord)
         : undefined;
@@ -87,6 +102,7 @@ export function meaningOf(
     case 'refreshToken':
       return mostly(known('refreshTokens', 'token'), fc.string({ minLength: 1, maxLength: 60 }));
     case 'token':
+      if (path.startsWith('/admin/cards')) return mostly(fc.stringMatching(/^[0-9A-F]{14}$/), known('cards', 'token'));
       return mostly(known('resetTokens', 'token'), fc.string({ minLength: 1, maxLength: 60 }));
     case 'sku':
       return has('productId') || asks ? known('products', 'sku') : freshWord;
@@ -115,26 +131,50 @@ export function meaningOf(
     case 'parentId':
       return fc.oneof(fc.constant(null), known(collectionOf(path), 'id'));
     // Of a discount: its fields have to go together, which two that are drawn apart hardly ever do.
+    case 'scope':
+      return has('targetId') ? mostly(fc.constant('everything'), fc.constantFrom('category', 'product')) : undefined;
     case 'value':
       return has('scope') ? mostly(fc.integer({ min: 1, max: 60 }), fc.double({ min: 0.01, max: 1e11 })) : undefined;
     // A time that a provider is asked about ends after it begins, and within a month.
     case 'from':
     case 'to':
-      if (path.endsWith('/reconciliation')) return fc.constant(`2026-01-0${name === 'from' ? 1 : 2}T00:00:00Z`);
+      if (/\/(reconciliation|revenue|utilisation)$/.test(path))
+        return fc.constant(`2026-01-0${name === 'from' ? 1 : 2}T00:00:00Z`);
       return has('scope') ? mostly(fc.constant(null), fc.constant('2026-01-01T00:00:00.000Z')) : undefined;
     case 'targetId':
       return mostly(fc.constant(null), fc.oneof(known('products', 'id'), known('categories', 'id')));
+    // Whoever waits is answered late when nothing happens.
+    case 'wait':
+      return fc.constant(0);
+    // The demo brings the first list of rates.
+    case 'number':
+      return path === '/admin/call-rates/{number}' ? mostly(fc.constant(1), fc.nat(100)) : undefined;
     // Some documents say of them only that they are digits.
     case 'page':
       return fc.integer({ min: 1, max: 5 });
     case 'limit':
     case 'atMost':
       return fc.integer({ min: 1, max: 100 });
+    case 'bottom-left-longitude':
+    case 'upper-right-longitude':
+      return fc.integer({ min: -180, max: 180 }).map(String);
+    case 'bottom-left-latitude':
+      return fc.integer({ min: -90, max: 0 }).map(String);
+    case 'upper-right-latitude':
+      return fc.integer({ min: 0, max: 90 }).map(String);
     case 'x-idempotency-key':
       return fc.uuid();
+    case 'x-verification':
+      return mostly(known(madeFor(path), 'verification'), fc.uuid());
+    case 'accountId':
+      if (!path.startsWith('/admin/service-accounts')) break;
+      return mostly(known('service-accounts', 'id'), absentId);
   }
   if (name === 'id' && path === '/me/devices/{id}') return mostly(known(madeFor(path), 'deviceId'), absentId);
   if (name === 'id' && path === '/me/sessions/{id}') return mostly(known(madeFor(path), 'sessionId'), absentId);
+  if (name === 'id' && path === '/client/{id}')
+    return mostly(known('customers', 'number'), fc.integer({ min: 1, max: 1e9 }));
+  if (name === 'id' && path.startsWith('/me/subscriptions')) return mostly(known(madeFor(path), 'id'), absentId);
   if (name === 'invoice_id') return mostly(known(madeFor(path), 'invoiceId'), fc.uuid());
   if (name === 'id' && asks) return mostly(known(madeFor(path), 'id'), digits(6));
   if (name === 'id' && where === 'body' && path === '/admin/app-profiles') return freshWord;
@@ -148,7 +188,15 @@ export function meaningOf(
 }
 
 /** Of one customer's, by an operator. */
-const endsASession = (path: string): boolean => /\/(sessions\/\{sessionId|devices\/\{deviceId)\}$/.test(path);
+const endsASession = (path: string): boolean =>
+  /^\/admin\/customers\/.*\/(sessions\/\{sessionId|devices\/\{deviceId)\}$/.test(path);
+
+/** Of a driver with money, at a station on the line. */
+const isAboutACharge = (path: string): boolean =>
+  /^\/(api\/(devices|purchases)|admin\/(sessions|suspect-calls))\/\{/.test(path);
+
+/** A code, by the number of a client. */
+const sendsASubscriber = (path: string): boolean => /^\/(register|resend|restore)$/.test(path);
 
 /** On what another operator proposed. */
 const decides = (path: string): boolean => /\/(approve|reject)$/.test(path);

@@ -13,7 +13,11 @@ const insides: readonly (readonly [what: string, pattern: RegExp])[] = [
     'SQL',
     /\b(?:SELECT .{1,80} FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM) |syntax error at or near|violates \w+ constraint|relation "\w+"|duplicate key value/,
   ],
-  ['a database code', /\bSQLSTATE\b|"code":"(?:\d{5}|\d{2}[0-9A-Z]{3})"|PrismaClient|\bP2\d{3}\b/],
+  // What is dialled looks like one, and stands beside what it costs.
+  [
+    'a database code',
+    /\bSQLSTATE\b|(?<!"price":[\d.e+]{1,24},)"code":"(?:\d{5}|\d{2}[0-9A-Z]{3})"|PrismaClient|\bP2\d{3}\b/,
+  ],
   [
     'an error of the runtime',
     /\bE(?:CONNREFUSED|CONNRESET|PIPE|NOENT|TIMEDOUT)\b|FST_ERR_|ERR_[A-Z]{3,}|HPE_|UND_ERR_|Cannot read propert|is not a function|Maximum call stack|Unexpected token|JSON at position/,

@@ -2,6 +2,9 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { Connection } from '../wire/connection.ts';
 import { type Answer, ask } from './ask.ts';
 
+/** A token lives fifteen minutes. */
+export const renewAfterMs = 8 * 60_000;
+
 export interface Account {
   readonly id: string;
   readonly email: string;

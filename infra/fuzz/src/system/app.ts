@@ -34,6 +34,22 @@ export async function anApp(connection: Connection): Promise<App & Pick<AppCode,
   return { ...(body as App), phone, code };
 }
 
+/** Of whom nothing more is known at the subscribers' site. */
+export const aSubscriber = async (connection: Connection): Promise<{ clientId: number }> => ({
+  clientId: (await anApp(connection)).id,
+});
+
+/** What a subscriber was sent, and how the answer named it. */
+export async function aSubscribersCode(connection: Connection): Promise<{ code: number; verification: string }> {
+  const { id: clientId, phone, code: before } = await anApp(connection);
+  const { status, headers, body } = await ask(connection, 'POST', '/register', { body: { clientId } });
+  const verification = headers.get('x-verification');
+  if (status !== 200 || verification === undefined) {
+    throw new Error(`a subscriber was answered ${status} ${JSON.stringify(body)}`);
+  }
+  return { code: Number(await codeTo(connection, phone, before)), verification };
+}
+
 /** Somebody with an app and a browser, and what both are called. */
 export interface SignedInTwice {
   readonly customerId: string;

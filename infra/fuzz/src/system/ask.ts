@@ -3,6 +3,7 @@ import type { Header } from '../wire/message.ts';
 
 export interface Answer {
   status: number;
+  headers: ReadonlyMap<string, string>;
   body: unknown;
 }
 
@@ -25,5 +26,6 @@ export async function ask(
   if (outcome.kind !== 'reply') throw new Error(`${method} ${target} got no answer: ${outcome.kind}`);
   const text = outcome.reply.body.toString();
   const json = outcome.reply.headers.get('content-type')?.includes('json');
-  return { status: outcome.reply.status, body: json && !text.includes('}\n{') ? JSON.parse(text) : text };
+  const { status, headers: answered } = outcome.reply;
+  return { status, headers: answered, body: json && !text.includes('}\n{') ? JSON.parse(text) : text };
 }

@@ -1,7 +1,11 @@
 import { Client } from 'pg';
 
 /** What goes on by itself, and says nothing about requests: counters of limits, cursors, housekeeping. */
-const restless = new Set(['throttle', 'outbox_cursor', 'price_clock', 'inbox', 'heard', '_prisma_migrations']);
+const restless = new Set([
+  ...['throttle', 'outbox_cursor', 'price_clock', 'inbox', 'heard', '_prisma_migrations'],
+  // The demo's stations are on the line, and say so.
+  ...['instance', 'station', 'station_event', 'frame', 'handled_call'],
+]);
 
 /** By table: how many rows, and a sum over all that is in them. */
 export type Snapshot = ReadonlyMap<string, string>;
@@ -81,6 +85,12 @@ const neverTrue: Readonly<Record<string, string>> = {
   'an account that is not what was posted to it':
     'SELECT id FROM payments.account WHERE posted <> (SELECT coalesce(sum(amount), 0) FROM payments.posting WHERE account_id = account.id)',
   'an adjustment that moved money without a decision, or not at all': `SELECT id FROM payments.adjustment WHERE (status = 'approved') <> (transfer_id IS NOT NULL)`,
+  'two sessions that go on at one device': `SELECT device_id FROM charging.session WHERE state NOT IN ('finished', 'failed') GROUP BY 1 HAVING count(*) > 1`,
+  'a session that is over and still holds money': `SELECT session_id, n FROM charging.session_hold h JOIN charging.session s ON s.id = h.session_id WHERE s.state IN ('finished', 'failed') AND h.status IN ('asked', 'placed')`,
+  'money that is held for no session': `SELECT key FROM payments.hold h WHERE status = 'placed' AND NOT EXISTS (SELECT FROM charging.session_hold s WHERE h.key = 'session:' || s.session_id || ':' || s.n AND s.status IN ('asked', 'placed'))`,
+  'a session that was paid more than it costs, or gave back more than was paid': `SELECT id FROM charging.session WHERE paid > amount OR refunded > paid`,
+  'a subscription that is active without a period that is paid for': `SELECT id FROM orders.subscription s WHERE state = 'active' AND NOT EXISTS (SELECT FROM orders.subscription_period p WHERE p.subscription_id = s.id AND p.status = 'paid' AND p.cut_at IS NULL AND p.until = s.until)`,
+  'a period that was charged otherwise than its row says': `SELECT subscription_id, n FROM orders.subscription_period p WHERE (p.status = 'paid' AND p.price > 0) <> EXISTS (SELECT FROM payments.transfer t WHERE t.key = 'subscription:' || p.subscription_id || ':' || p.n AND NOT EXISTS (SELECT FROM payments.transfer b WHERE b.refunds = t.id))`,
   'an order without a line': 'SELECT id FROM orders.orders WHERE jsonb_array_length(items) = 0',
   'an order without a history':
     'SELECT id FROM orders.orders o WHERE NOT EXISTS (SELECT FROM orders.order_history h WHERE h.order_id = o.id)',
@@ -99,7 +109,7 @@ const neverTrue: Readonly<Record<string, string>> = {
   'a category that is not below its parent':
     'SELECT c.id FROM catalog.category c JOIN catalog.category p ON p.id = c.parent_id WHERE NOT (c.path @> p.path) OR c.path[cardinality(c.path)] <> c.id',
   ...Object.fromEntries(
-    ['identity', 'catalog', 'orders', 'payments'].flatMap((schema) => [
+    ['identity', 'catalog', 'orders', 'charging', 'payments'].flatMap((schema) => [
       [`${schema}: two events of one thing with the same version`, sameVersionTwice(schema)],
       [`${schema}: dead letters`, `SELECT consumer, subject, error FROM ${schema}.dead_letter`],
       [`${schema}: events that were never published`, unpublished(schema)],

@@ -4,44 +4,26 @@ import type { Actor, Facts, Ref } from '../generate/draft.ts';
 import { collectionOf, madeFor } from '../generate/meaning.ts';
 import type { Connection } from '../wire/connection.ts';
 import type { Header, Message } from '../wire/message.ts';
-import { type Account, signIn, signUp } from './account.ts';
-import { type App, aDevice, anApp, anAppCode, signatureOf } from './app.ts';
+import { type Account, renewAfterMs, signIn, signUp } from './account.ts';
+import { type App, anApp, signatureOf } from './app.ts';
 import { type Answer, ask } from './ask.ts';
-import { aContactCode, aDriver, aDriversCode, aLoginCode, aNewcomer, anInvoice } from './newcomers.ts';
+import { Bays } from './bays.ts';
+import { Colleague } from './colleague.ts';
+import { makers } from './makers.ts';
+import { aDriver, aNewcomer } from './newcomers.ts';
+import { credentialsIn, type Reply, thingsIn } from './replies.ts';
+import { aPackage, aSubscription } from './subscriptions.ts';
+import type { Target } from './target.ts';
+import { type Fact, Things } from './things.ts';
 
-type Fact = string | number | null;
-type Thing = Readonly<Record<string, Fact>>;
+type Surroundings = Pick<Target, 'gateway' | 'operator'>;
 
-const roomPerCollection = 400;
-/** A token lives fifteen minutes. */
-const renewAfterMs = 8 * 60_000;
 /** What only `other` may read: it is in the comment of an order of theirs. */
 const secret = `canary-${randomUUID()}`;
 
 /** Calls that only an owner may make who has just shown to be one; some of them nobody makes twice. */
 const ownersCalls = new Set(['DELETE /me', 'POST /me/password', 'POST /me/email', 'POST /me/phone']);
 const lastCalls = new Set(['DELETE /me', 'POST /me/password']);
-
-/** An operator ends what is somebody else's. */
-const anOthersDevice = async (connection: Connection): Promise<Thing> => ({
-  ...(await aDevice(connection)),
-  token: null,
-});
-
-/** What one call alone can use, and how it is made. */
-const makers: readonly (readonly [path: string, make: (connection: Connection) => Promise<object>])[] = [
-  ['/auth/verify-code', aLoginCode],
-  ['/api/user/otp-check', aDriversCode],
-  ['/me/phone/confirm', (connection) => aContactCode(connection, 'phone')],
-  ['/me/email/confirm', (connection) => aContactCode(connection, 'email')],
-  ['/api/client/mobile/1.0/registration/confirm', anAppCode],
-  ['/api/client/mobile/1.0/registration/resubmit', anAppCode],
-  ['/api/customer/replenishment/{invoice_id}', anInvoice],
-  ['/me/devices/{id}', aDevice],
-  ['/me/sessions/{id}', aDevice],
-  ['/admin/customers/{customerId}/sessions/{sessionId}', anOthersDevice],
-  ['/admin/customers/{customerId}/devices/{deviceId}', anOthersDevice],
-];
 
 /** Of what one operator proposed, by another one; by nobody twice. */
 const decisions = ['approve', 'reject'].map((word) => `/admin/ledger/adjustments/{adjustmentId}/${word}`);
@@ -51,27 +33,33 @@ export class World implements Facts {
   readonly #connection: Connection;
   readonly #operator: { readonly email: string; readonly password: string };
   readonly #operations: readonly Operation[];
-  readonly #things = new Map<string, Thing[]>();
+  readonly #things = new Things();
   readonly #accounts = new Map<Actor, Account>();
+  readonly #bays: Bays;
   /** Sessions to be ended. */
   readonly #spare: string[] = [];
   /** Access tokens, by the call that they are for. */
   readonly #newcomers = new Map<string, string[]>();
   #app: App | undefined;
+  /** The number of one that costs nothing. */
+  #package: number | undefined;
   /** Of a drivers' app: the only one that can ask for the next. */
   #driver: string | undefined;
-  /** Another operator. */
-  #colleague: Account | undefined;
+  readonly #colleague: Colleague;
   #doubted = false;
 
-  constructor(
-    connection: Connection,
-    operator: { readonly email: string; readonly password: string },
-    operations: readonly Operation[],
-  ) {
+  constructor(connection: Connection, { gateway, operator }: Surroundings, operations: readonly Operation[]) {
     this.#connection = connection;
     this.#operations = operations;
     this.#operator = operator;
+    const operate = (method: string, target: string, body?: unknown) => this.#as('operator', method, target, body);
+    this.#colleague = new Colleague(connection, operate);
+    const endow = (customerId: string, amount: number) => this.#colleague.endow(customerId, amount);
+    this.#bays = new Bays({ connection, origin: gateway, operate, endow });
+  }
+
+  close(): void {
+    this.#bays.close();
   }
 
   /** Accounts for everybody, an order of each customer, links to reset passwords, and all that lists show. */
@@ -82,9 +70,8 @@ export class World implements Facts {
     await this.tend();
   }
 
-  look({ collection, field, at = 0 }: Ref): Fact | undefined {
-    const things = (this.#things.get(collection) ?? []).filter((thing) => thing[field] !== undefined);
-    return things[at % things.length]?.[field];
+  look(ref: Ref): Fact | undefined {
+    return this.#things.look(ref);
   }
 
   authorization(actor: Actor, operation?: Operation): string | undefined {
@@ -99,7 +86,7 @@ export class World implements Facts {
     if (path === '/api/user/me') return this.#driver;
     if (lastCalls.has(name)) return this.#newcomers.get(name)?.pop();
     if (ownersCalls.has(name)) return this.#newcomers.get(name)?.at(-1);
-    const token = this.#things.get(madeFor(path))?.[0]?.token;
+    const token = this.#things.all(madeFor(path))[0]?.token;
     return typeof token === 'string' ? token : undefined;
   }
 
@@ -122,22 +109,27 @@ export class World implements Facts {
   learn(operation: Operation, message: Message, body: unknown): void {
     const collection = collectionOf(operation.path);
     if (operation.method === 'DELETE') {
-      this.#forget(collection, message.target);
-      this.#things.get(madeFor(operation.path))?.shift();
+      this.#things.forget(collection, message.target);
+      this.#things.drop(madeFor(operation.path));
       return;
     }
     for (const thing of thingsIn(body)) this.#add(collection, thing);
     this.#learnClient(operation, body);
     if (body !== null && typeof body === 'object') this.#learnSession(message, body as Reply);
-    if (operation.path.endsWith('/reset-password')) this.#things.get('resetTokens')?.shift();
-    this.#things.get(madeFor(operation.path))?.shift();
+    if (operation.path.endsWith('/reset-password')) this.#things.drop('resetTokens');
+    this.#things.drop(madeFor(operation.path));
+  }
+
+  /** What was removed by a call whose answer got lost is not asked for again and again. */
+  miss({ path }: Operation, { target }: Message): void {
+    this.#things.forget(collectionOf(path), target);
   }
 
   /** Keeps the shop open and everybody signed in, whatever has been done to them. */
   async tend(): Promise<void> {
     this.#doubted = false;
     for (const actor of ['operator', 'customer', 'other'] as const) await this.#keepSignedIn(actor);
-    if (this.#fresh('resetTokens') === 0) await this.#addResetToken();
+    if (this.#things.all('resetTokens').length === 0) await this.#addResetToken();
     if (this.#spare.length < 5) await this.#addPerson();
     await this.#addNewcomers();
     for (const operation of this.#operations.filter(
@@ -161,7 +153,8 @@ export class World implements Facts {
   /** Products, and what they belong to, are made active again. */
   async #reopen(): Promise<void> {
     for (const collection of ['categories', 'products']) {
-      for (const { id } of (this.#things.get(collection) ?? []).filter(({ active }) => active === 'false').slice(-20)) {
+      const inactive = this.#things.all(collection).filter(({ active }) => active === 'false');
+      for (const { id } of inactive.slice(-20)) {
         await this.#as('operator', 'PATCH', `/admin/${collection}/${id}`, { active: true });
       }
     }
@@ -193,52 +186,51 @@ export class World implements Facts {
 
   async #addPerson(): Promise<void> {
     const { email, phone, password, accessToken, refreshToken } = await signUp(this.#connection);
-    this.#push('people', { email, phone: phone ?? null, password });
-    this.#push('refreshTokens', { token: refreshToken });
+    this.#things.push('people', { email, phone: phone ?? null, password });
+    this.#things.push('refreshTokens', { token: refreshToken });
     this.#spare.push(accessToken);
   }
 
   /** What broken requests have guessed at has no tries left: codes are always new ones. */
   async #addNewcomers(): Promise<void> {
-    for (const [path, make] of makers) this.#push(madeFor(path), { ...(await make(this.#connection)) }, 2);
+    for (const [path, make] of makers) this.#things.push(madeFor(path), { ...(await make(this.#connection)) }, 2);
     this.#app ??= await anApp(this.#connection);
     this.#driver ??= await aDriver(this.#connection);
     await this.#addProposals();
+    await this.#addSubscription();
+    for (const [path, thing] of await this.#bays.tend((path) => this.#things.all(madeFor(path)).length === 0))
+      this.#things.push(madeFor(path), thing, 1);
     for (const name of ownersCalls) {
       this.#newcomers.set(name, [await aNewcomer(this.#connection), ...(this.#newcomers.get(name) ?? []).slice(0, 3)]);
     }
   }
 
   async #addProposals(): Promise<void> {
-    if (!this.#colleague || performance.now() - this.#colleague.since > renewAfterMs) await this.#hireColleague();
+    if (this.#things.all('transfers').length === 0) await this.#addTransfer();
     for (const path of decisions) {
-      const adjustmentId = await this.#propose();
-      if (adjustmentId !== undefined) this.#push(madeFor(path), { adjustmentId }, 2);
+      const adjustmentId = await this.#colleague.propose();
+      if (adjustmentId !== undefined) this.#things.push(madeFor(path), { adjustmentId }, 2);
     }
   }
 
-  /** Who comes with a first bonus, so that there are accounts, transfers and an invoice to look at. */
-  async #hireColleague(): Promise<void> {
-    const { id, email, password } = await signUp(this.#connection);
-    await this.#as('operator', 'PUT', `/admin/customers/${id}/roles/operator`);
-    this.#colleague = await signIn(this.#connection, email, password);
-    const path = `/admin/ledger/adjustments/${await this.#propose()}/approve`;
-    const { body } = await this.#as('operator', 'POST', path);
-    const { transferId } = (body ?? {}) as { transferId?: string };
-    if (transferId !== undefined) this.#push('transfers', { id: transferId });
+  /** A first bonus, so that there are accounts, transfers and an invoice to look at. */
+  async #addTransfer(): Promise<void> {
+    const { id } = await this.#colleague.account();
+    const transferId = await this.#colleague.endow(id, 5);
+    if (transferId !== undefined) this.#things.push('transfers', { id: transferId });
     await this.#as('customer', 'POST', '/api/customer/replenish', { amount: 5 });
   }
 
-  /** undefined: somebody has been at the colleague; another one is hired. */
-  async #propose(): Promise<string | undefined> {
-    const { id, accessToken } = this.#colleague as Account;
-    const { status, body } = await ask(this.#connection, 'POST', '/admin/ledger/adjustments', {
-      body: { key: randomUUID(), accountId: `wallet:${id}:UAH`, amount: 5, reason: 'A bonus' },
-      authorization: `Bearer ${accessToken}`,
-    });
-    if (status === 201) return (body as { id: string }).id;
-    this.#colleague = undefined;
-    return undefined;
+  async #addSubscription(): Promise<void> {
+    if (this.#package === undefined) {
+      const { body } = await this.#as('operator', 'GET', '/admin/categories');
+      const operate = (method: string, target: string, sent: unknown) => this.#as('operator', method, target, sent);
+      this.#package = await aPackage(operate, String(thingsIn(body)[0]?.id));
+    }
+    this.#things.push(madeFor('/order'), { productId: this.#package }, 2);
+    const cancelling = madeFor('/me/subscriptions/{id}/cancel');
+    if (this.#things.all(cancelling).length > 0) return;
+    this.#things.push(cancelling, { ...(await aSubscription(this.#connection, this.#package)) }, 2);
   }
 
   async #addResetToken(): Promise<void> {
@@ -247,19 +239,15 @@ export class World implements Facts {
     for (let tries = 0; tries < 40; tries += 1) {
       const { body } = await this.#as('nobody', 'GET', `/dev/messages?to=${encodeURIComponent(email)}`);
       const token = /reset-password\?token=([\w.-]+)/.exec(JSON.stringify(body))?.[1];
-      if (token !== undefined) return this.#push('resetTokens', { token });
+      if (token !== undefined) return this.#things.push('resetTokens', { token });
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-  }
-
-  #fresh(collection: string): number {
-    return this.#things.get(collection)?.length ?? 0;
   }
 
   /** Those that were made here, so that nobody loses a password who is to sign in with it. */
   #learnClient({ method, path }: Operation, body: unknown): void {
     const { client_id: id } = (body ?? {}) as { client_id?: unknown };
-    if (method === 'POST' && path === '/api/v1/clients' && typeof id === 'string') this.#push('clients', { id });
+    if (method === 'POST' && path === '/api/v1/clients' && typeof id === 'string') this.#things.push('clients', { id });
   }
 
   #learnSession(
@@ -267,15 +255,15 @@ export class World implements Facts {
     { tokens, accessToken, refreshToken = tokens?.refreshToken, phone, clientId, customerId }: Reply,
   ): void {
     if (refreshToken !== undefined) {
-      this.#push('refreshTokens', { token: refreshToken }, 6);
+      this.#things.push('refreshTokens', { token: refreshToken }, 6);
       const token = tokens?.accessToken ?? accessToken;
       if (token !== undefined && this.#spare.length < 50) this.#spare.push(token);
     }
     if (phone !== undefined && clientId !== undefined && customerId === undefined)
-      this.#push('guests', { phone, clientId });
+      this.#things.push('guests', { phone, clientId });
     if (tokens === undefined) return;
     const { phone: ownPhone, email, password } = credentialsIn(sent);
-    if (ownPhone && email && password) this.#push('people', { phone: ownPhone, email, password }, 30);
+    if (ownPhone && email && password) this.#things.push('people', { phone: ownPhone, email, password }, 30);
   }
 
   #add(collection: string, thing: Readonly<Record<string, unknown>>): void {
@@ -284,63 +272,12 @@ export class World implements Facts {
     if (Array.isArray(thing.roles) && thing.roles.includes('operator')) return;
     // Once it is blocked no app is let in.
     if (collection === 'app-profiles' && id === 'demo') return;
-    if ([...this.#accounts.values()].some((account) => account.id === id)) return;
-    const facts = Object.fromEntries(
-      Object.entries(thing).flatMap(([name, value]) =>
-        typeof value === 'string' || typeof value === 'number'
-          ? [[name, value]]
-          : typeof value === 'boolean'
-            ? [[name, String(value)]]
-            : [],
-      ),
-    );
-    const known = this.#things.get(collection) ?? [];
-    const at = known.findIndex((one) => one.id === id);
-    if (at >= 0) known[at] = { ...known[at], ...facts, id };
-    else this.#push(collection, { ...facts, id });
-  }
-
-  #push(collection: string, thing: Thing, room = roomPerCollection): void {
-    const things = [thing, ...(this.#things.get(collection) ?? [])];
-    this.#things.set(collection, things.slice(0, room));
-  }
-
-  #forget(collection: string, target: string): void {
-    const things = this.#things.get(collection);
-    if (things)
-      this.#things.set(
-        collection,
-        things.filter(({ id }) => !target.includes(String(id))),
-      );
+    if ([...this.#accounts.values()].some((account) => account.id === id) || this.#bays.isOurs(id)) return;
+    this.#things.learn(collection, id, thing);
   }
 
   #as(actor: Actor, method: string, target: string, body?: unknown): Promise<Answer> {
     const authorization = this.authorization(actor);
     return ask(this.#connection, method, target, { body, ...(authorization && { authorization }) });
-  }
-}
-
-interface Reply {
-  tokens?: { accessToken: string; refreshToken: string };
-  accessToken?: string;
-  refreshToken?: string;
-  phone?: string;
-  clientId?: string;
-  customerId?: string;
-}
-
-function thingsIn(body: unknown): Record<string, unknown>[] {
-  if (body === null || typeof body !== 'object') return [];
-  const { items } = body as { items?: unknown };
-  const candidates = Array.isArray(body) ? body : Array.isArray(items) ? items : [body];
-  return candidates.filter((one) => typeof one?.id === 'string' || typeof one?._id === 'string');
-}
-
-/** Of a registration; what was framed or coded in some odd way is not read. */
-function credentialsIn(sent: Buffer): { phone?: string; email?: string; password?: string } {
-  try {
-    return JSON.parse(sent.toString());
-  } catch {
-    return {};
   }
 }

@@ -3,21 +3,30 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { onInterrupt } from '../interrupt.ts';
-import { local, root } from '../paths.ts';
+import { compileCache, local, root } from '../paths.ts';
 import type { Say } from '../prepare.ts';
 import { startTestServers, type TestServers } from '../testing/servers.ts';
 import type { Tally } from '../testing/tally.ts';
 
-/** Parameters of vitest. The first of those that run beside one another is seen at work, the others when they have ended. */
-type Batch = readonly (readonly string[])[];
+/** Parameters of vitest, of runs that follow one another. */
+type Queue = readonly (readonly string[])[];
+/** Queues beside one another. The first run is seen at work, the others when they have ended. */
+type Batch = readonly Queue[];
 
-/** What plays through a whole system waits more than it works, so it has company; what loads a system has none. */
+/**
+ * What plays through a whole system waits more than it works, so it has company. What loads a system has none but
+ * saboteurs, who mostly wait to be noticed; what is broken on purpose takes minutes to come to rest, beside which the next
+ * is loaded.
+ */
 const everything: readonly Batch[] = [
+  [[['--project', 'unit']], [['--project', 'e2e']], [['--project', 'systems']]],
   [
-    ['--project', 'unit'],
-    ['--project', 'e2e'],
+    [['--project', 'chaos', 'tests/chaos/run.test.ts']],
+    [
+      ['--project', 'chaos', '--exclude', 'tests/chaos/run.test.ts'],
+      ['--project', 'fuzz'],
+    ],
   ],
-  [['--project', 'chaos', '--project', 'fuzz']],
 ];
 
 /**
@@ -40,14 +49,15 @@ export async function main(parameters: string[], say: Say): Promise<number> {
     await mkdir(join(local, 'test'), { recursive: true });
     let passed = 0;
     const failures: string[] = [];
-    for (const batch of parameters.length > 0 ? [[parameters]] : everything) {
-      if (interrupted) break;
-      const tallies = await Promise.all(batch.map((each, place) => run(each, place, { servers, running })));
-      for (const tally of tallies) {
+    const workOff = async (queue: Queue, place: number) => {
+      for (const each of queue) {
+        if (interrupted) break;
+        const tally = await run(each, place, { servers, running });
         passed += tally.passed;
         failures.push(...tally.failures);
       }
-    }
+    };
+    for (const batch of parameters.length > 0 ? [[[parameters]]] : everything) await Promise.all(batch.map(workOff));
     console.log(failures.map((failure) => `\nfailed: ${failure}`).join(''));
     console.log(`${passed} passed, ${failures.length} failed`);
     return failures.length === 0 ? 0 : 1;
@@ -63,7 +73,12 @@ interface Company {
 
 async function run(parameters: readonly string[], place: number, { servers, running }: Company): Promise<Tally> {
   const file = join(local, `test/tally-${process.pid}-${place}.json`);
-  const env = { TEST_POSTGRES_URL: servers.postgresUrl, TEST_NATS_URL: servers.natsUrl, FORECOURT_TALLY: file };
+  const env = {
+    TEST_POSTGRES_URL: servers.postgresUrl,
+    TEST_NATS_URL: servers.natsUrl,
+    FORECOURT_TALLY: file,
+    NODE_COMPILE_CACHE: compileCache,
+  };
   const vitest = startVitest(parameters, env, { seen: place === 0 });
   running.add(vitest);
   const code = await endOf(vitest);

@@ -19,7 +19,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startTestBroker, type TestBroker } from '../testing/broker.ts';
 
-const services = ['identity', 'catalog', 'orders', 'payments'] as const;
+const services = ['identity', 'catalog', 'orders', 'charging', 'payments'] as const;
 const log = pino({ level: 'silent' });
 const streamOf = (service: string) => service.toUpperCase();
 
@@ -30,7 +30,7 @@ const urlOf = (name: string) => (name === 'operator' ? broker.operatorUrl : brok
 
 beforeAll(async () => {
   broker = await startTestBroker();
-  for (const name of [...participantNames, 'operator'])
+  for (const name of [...participantNames, 'partner', 'operator'])
     as.set(name, await connectNats({ url: urlOf(name), name, log }));
   for (const service of services) await makeStream(service);
 });
@@ -192,6 +192,16 @@ describe.each(services)('%s', (service) => {
   });
 });
 
+test('processes of charging ask one another about their stations, and nobody else does, or hears it', async () => {
+  const subject = 'charging.station.0198c0de-0000-7000-8000-000000000000';
+  expect(await isAllowed('charging', subject)).toBe(true);
+  expect(await mayHear('charging', subject, 'answer')).toBe(true);
+  for (const other of [...others('charging'), 'gateway']) {
+    expect(await isAllowed(other, subject), other).toBe(false);
+    expect(await mayHear(other, subject, 'answer'), other).toBe(false);
+  }
+});
+
 test('an answer goes to who asked, once, and to nobody who did not', async () => {
   const [asker, answerer] = [connectionOf('orders').connection, connectionOf('catalog').connection];
   const heard: string[] = [];
@@ -226,6 +236,27 @@ test('the gateway asks, and does nothing else', async () => {
   for (const subject of ['>', orderPlaced.subject, exchangeCredential.subject, '_INBOX.identity.>']) {
     expect(await mayHear('gateway', subject), subject).toBe(false);
   }
+});
+
+test('a partner’s system hears what happens to products, and nothing else, and says nothing', async () => {
+  const { jetstream } = connectionOf('partner');
+  const listen = (subject: string) => jetstream.consumers.getPushConsumer('CATALOG', { filter_subjects: subject });
+  const messages = await (await listen('catalog.product.>')).consume();
+  onTestFinished(() => messages.stop());
+  await connectionOf('catalog').jetstream.publish(productChanged.subject, 'news');
+  // What others told before it, too.
+  for await (const message of messages) if (message.string() === 'news') break;
+  await expect(listen('catalog.discount.>')).rejects.toThrow();
+  await expect(listen('>')).rejects.toThrow();
+  for (const subject of [
+    productChanged.subject,
+    getProducts.subject,
+    '$JS.API.STREAM.DELETE.CATALOG',
+    '$JS.API.STREAM.INFO.ORDERS',
+  ])
+    expect(await isAllowed('partner', subject), subject).toBe(false);
+  for (const subject of ['>', 'catalog.product.>', '_INBOX.orders.>'])
+    expect(await mayHear('partner', subject), subject).toBe(false);
 });
 
 test('people may look at everything that the services say, and at nothing of the server’s own', async () => {
