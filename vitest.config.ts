@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 const proof = (name: string, groupOrder: number, maxWorkers: number) => ({
   extends: true as const,
@@ -14,6 +14,9 @@ const proof = (name: string, groupOrder: number, maxWorkers: number) => ({
   },
 });
 
+const ownSystems = 'tests/e2e/**/*.system.test.ts';
+const oneByOne = { fileParallelism: false, testTimeout: 90_000, hookTimeout: 120_000 };
+
 export default defineConfig({
   test: {
     // A test that waits for something waits for a condition; only a lost cause takes this long.
@@ -26,6 +29,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{packages,apps,infra}/*/{src,test}/**/*.test.ts', 'infra/*/*.test.ts'],
           globalSetup: ['infra/local/src/testing/global-setup.ts'],
+          // Nothing is mocked by module and no module keeps what a test made, so files share what they import: a second each.
+          isolate: false,
           // They wait for Postgres and NATS as much as they work: two at least, also on two cores.
           maxWorkers: Math.max(2, availableParallelism() - 1),
         },
@@ -35,11 +40,22 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ownSystems],
           globalSetup: ['tests/e2e/global-setup.ts'],
           // One system serves them all, and some of them stop a part of it.
-          fileParallelism: false,
-          testTimeout: 90_000,
-          hookTimeout: 120_000,
+          ...oneByOne,
+          // Clients of a system keep nothing that others mind, and what they import is theirs, too.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'systems',
+          include: [ownSystems],
+          globalSetup: ['infra/local/src/testing/global-setup.ts'],
+          // Each starts one of its own, and breaks it as it likes.
+          ...oneByOne,
         },
       },
       // These load systems of their own for minutes: beside no others, but saboteurs mostly wait to be noticed.

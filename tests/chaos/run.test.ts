@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type RunResult, runChaos } from '@forecourt/chaos';
+import { type RunResult, runChaos, seeded, someCrashes } from '@forecourt/chaos';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 /**
@@ -7,12 +7,15 @@ import { beforeAll, describe, expect, test } from 'vitest';
  * every kind of fault is surely among them. Other seeds are for `npm run chaos`, which draws one unless it is told.
  */
 const seed = 7;
+/** Points in the life of a session at which somebody dies: other ones each day, all with `--crashes all`. */
+const day = Math.floor(Date.now() / 86_400_000);
+const crashes = someCrashes(seeded(day), 2);
 
 let result: RunResult;
 beforeAll(async () => {
   const directory = join(import.meta.dirname, '../../.local/test-chaos');
-  result = await runChaos({ seconds: 60, seed, directory, say: (text) => console.log(text) });
-}, 280_000);
+  result = await runChaos({ seconds: 60, seed, crashes, directory, say: (text) => console.log(text) });
+}, 900_000);
 
 describe('a minute of faults under load', () => {
   test('has at least fifty of them, of nearly every kind', () => {
@@ -26,6 +29,11 @@ describe('a minute of faults under load', () => {
       ({ kind, outcome, replayed }) => kind === 'place' && outcome === 'ok' && !replayed,
     );
     expect(orders.length).toBeGreaterThanOrEqual(50);
+  });
+
+  test('leaves enough charges at stations to judge by', () => {
+    const purchases = result.checks.find(({ name }) => name === 'purchases');
+    expect(purchases?.looked?.['charges delivered']).toBeGreaterThanOrEqual(50);
   });
 
   test('breaks no promise, and every check had something to look at', () => {

@@ -6,9 +6,9 @@ import { aPhone } from './people.ts';
 import { type Answer, gateway, type HttpClient } from './storefront-client.ts';
 import type { SignedIn } from './storefront-shapes.ts';
 
-/** Of a voice message too, which says digit by digit. */
+/** Of a voice message too, which says digit by digit. A year in some other news is none. */
 export const codeIn = ({ text }: Pick<SentMessage, 'text'>): string | undefined =>
-  /(?<!\d)\d{4,8}(?!\d)/.exec(text.replaceAll(/(?<=\d), (?=\d)/g, ''))?.[0];
+  /(?<=[:\n]\s*)\d{4,8}(?=[.\n])/.exec(text.replaceAll(/(?<=\d), (?=\d)/g, ''))?.[0];
 
 /** All codes that this phone or address was sent, newest first. */
 const codesTo = async (to: string, client: HttpClient = gateway): Promise<string[]> =>

@@ -3,13 +3,15 @@ import { startTestServers } from '@forecourt/local';
 import type { TestProject } from 'vitest/node';
 import { startTestSystem } from './own-system.ts';
 
-/** One system for all files, with two processes of orders, so that no race is won by being alone. */
+/** One system for all files, with two processes of orders and of charging, so that no race is won by being alone. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const servers = await startTestServers((step, text) => console.log(`${step}: ${text}`));
   process.env.TEST_POSTGRES_URL = servers.postgresUrl;
   const secret = randomBytes(24).toString('hex');
   const secrets = { TOKEN_SECRET: secret, DEVICE_KEY_SECRETS: `e2e:${secret}` };
-  const system = await startTestSystem({ scale: { orders: 2 }, env: secrets });
+  // Stations that a file leaves behind change nothing in the middle of another one.
+  const env = { ...secrets, DEVICE_LOST_AFTER_SECONDS: '3600' };
+  const system = await startTestSystem({ scale: { orders: 2, charging: 2 }, env });
   project.provide('gatewayUrl', system.gateway);
   project.provide(
     'processes',
@@ -17,7 +19,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   );
   project.provide(
     'databaseUrls',
-    (['identity', 'catalog', 'orders', 'payments'] as const).map((service) => system.databaseUrl(service)),
+    (['identity', 'catalog', 'orders', 'charging', 'payments'] as const).map((service) => system.databaseUrl(service)),
   );
   project.provide('identityEnvironment', {
     DATABASE_URL: system.databaseUrl('identity'),

@@ -37,7 +37,8 @@ export function httpClient(origin: string | (() => string)): HttpClient {
       ...(call.signal && { signal: call.signal }),
     });
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json') && text !== '';
+    // A report of JSON lines is text.
+    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '') && text !== '';
     return {
       status: response.status,
       headers: response.headers,

@@ -5,9 +5,11 @@ import { aNewClient } from '../clients/client.ts';
 import { anotherCode, askForCode, codeIn, codeTo, enterCode } from '../codes.ts';
 import { signatureOf } from '../device.ts';
 import { confirm, resubmit, submit } from '../mobile-app.ts';
+import { operate, operatorTries } from '../operator.ts';
 import { aCustomer, anEmail, aPassword, aPhone, operatorBearer, signIn } from '../people.ts';
 import { type SmsGateway, startSmsGateway } from '../sms-gateway.ts';
 import { type HttpClient, httpClient } from '../storefront-client.ts';
+import { aSubscriber, validate } from '../subscriber/site.ts';
 import { type OverheardSystem, overhearing, type Piece, startOverheardSystem } from './eavesdropper.ts';
 import { openSecretBook } from './secret-book.ts';
 
@@ -33,6 +35,8 @@ beforeAll(async () => {
   await keepClients();
   await forgetAPassword();
   await complain();
+  await signInAsSubscriber();
+  await comeWithAKey();
   await leave();
   keep('code by SMS', ...sms.calls.map((call) => codeIn(call)));
   said = await overheard.everything();
@@ -196,6 +200,55 @@ async function forgetAPassword(): Promise<void> {
   expect((await client.post('/auth/reset-password', { token, newPassword })).status).toBe(201);
 }
 
+async function signInAsSubscriber(): Promise<void> {
+  const { clientId, phone } = await aSubscriber(client);
+  const asked = await client.post('/register', { clientId });
+  expect(asked.status, asked.text).toBe(200);
+  const named = { headers: { 'x-verification': String(asked.headers.get('x-verification')) } };
+  const code = await codeBySms(phone);
+  await validate(Number(wrong(code)), named, client);
+  await client.post(`/validate?code=${code}`, { code: Number(code), again: code }, named);
+  await client.post('/validate', `{"code":${code}`, named);
+  await client.post('/validate', { code }, { headers: { ...named.headers, cookie: `verification=${code}` } });
+  await client.get(`/validate/${code}`, named);
+  const entered = await validate(Number(code), named, client);
+  expect(entered.status, entered.text).toBe(200);
+  const token = String(entered.headers.get('authorization')).replace('Bearer ', '');
+  keep('site token', token);
+
+  const cookie = `session=${token}`;
+  const wrongly: Record<string, string>[] = [
+    { cookie: `${cookie}; ${cookie}x` },
+    { authorization: `Bearer ${token}x` },
+  ];
+  for (const headers of [{ cookie }, ...wrongly]) {
+    for (const path of ['/me', '/nowhere', '/admin/customers', `/validate?token=${token}`])
+      await client.get(path, { headers });
+  }
+  const foreign = { headers: { cookie, 'sec-fetch-site': 'cross-site' } };
+  expect((await client.post('/auth/logout', { token }, foreign)).status).toBe(403);
+  const papers = '60099887712';
+  keep('number of papers', papers);
+  const guest = { isUser: false, fisrtName: 'Нино', lastName: 'Беридзе', phoneNumber: 599_000_000, productId: 2 ** 40 };
+  await client.post('/order', { ...guest, personalNumber: Number(papers) });
+  await client.post('/order', { ...guest, personalNumber: papers });
+  expect((await client.post('/auth/logout', undefined, { headers: { cookie } })).status).toBe(204);
+}
+
+async function comeWithAKey(): Promise<void> {
+  const wish = { name: randomUUID(), roles: ['partner'] };
+  const made = await operate<{ account: { id: string }; key: string }>('post', '/admin/service-accounts', wish, client);
+  const own = `/admin/service-accounts/${made.account.id}`;
+  const { key } = await operate<{ key: string }>('post', `${own}/rotate`, {}, client);
+  keep('service key', made.key, key);
+  for (const bearer of [made.key, key, `${key}x`]) {
+    for (const path of ['/products/sync', '/me', '/admin/customers', `/products/sync?key=${key}`])
+      await client.get(path, { bearer });
+  }
+  await operatorTries('post', '/admin/service-accounts', { ...wish, key }, client);
+  await operate('post', `${own}/revoke`, undefined, client);
+}
+
 /** To whoever reads what the provider said of it. */
 async function complain(): Promise<void> {
   const phone = aPhone();
@@ -224,6 +277,9 @@ test('everything was said, and listened to', () => {
     'push token',
     'signature',
     'reset token',
+    'site token',
+    'service key',
+    'number of papers',
   ])
     expect(of(kind).length, kind).toBeGreaterThan(0);
   expect(refusals.length).toBeGreaterThan(50);
@@ -242,9 +298,10 @@ test.each(['log', 'trace', 'metrics'])('no secret is in any %s', (kind) => {
   expect(found(from(kind)).slice(0, 20)).toEqual([]);
 });
 
-test('a message between services holds no secret but the header that is asked about, as it was sent', () => {
+test('a message between services holds no secret but the header or token that is asked about, as it was sent', () => {
   const asked = (kind: string, { where }: Piece) =>
-    (kind === 'signature' || kind === 'device key') && where.includes('identity.credential.exchange');
+    ((kind === 'signature' || kind === 'device key') && where.includes('identity.credential.exchange')) ||
+    ((kind === 'site token' || kind === 'service key') && where.includes('identity.token.exchange'));
   expect(found(from('nats'), asked).slice(0, 20)).toEqual([]);
 });
 

@@ -7,9 +7,10 @@ import { until } from '@forecourt/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aDriver } from '../driver/app.ts';
 import { operate } from '../operator.ts';
-import { aCustomer, operatorBearer, type Person } from '../people.ts';
+import { aCustomer, aPassword, operatorBearer, type Person } from '../people.ts';
 import { system } from '../running-system.ts';
 import { gateway } from '../storefront-client.ts';
+import { aKey, aSignedInSubscriber, type SignedInSubscriber } from '../subscriber/site.ts';
 import { impostors } from './impostors.ts';
 import { disagreements, inventoryOf } from './inventory.ts';
 import { type Answer, knock } from './knock.ts';
@@ -38,6 +39,7 @@ beforeAll(async () => {
   customer = await aCustomer();
   things = await makeThings(customer);
   const [another, blocked, operator] = [await aCustomer(), await aCustomer(), await operatorBearer()];
+  const subscriber = await aSubscriberWithPassword();
   wrong = impostors(operator.bearer, key, `http://127.0.0.1:${(elsewhere.server.address() as AddressInfo).port}`);
   credentials = {
     // Of sessions that nobody finds to end: one row changes the password, another signs out everywhere else.
@@ -50,6 +52,9 @@ beforeAll(async () => {
     revoked: bearer(await aRevokedOperator()),
     blocked: bearer(blocked.auth.bearer),
     driver: bearer((await aDriver()).token),
+    subscriber: bearer(subscriber.token),
+    browser: { cookie: `session=${subscriber.token}` },
+    program: bearer(await aKey()),
   };
   await operate('post', `/admin/customers/${blocked.customer.id}/block`, undefined);
   await Promise.all([isOver(credentials.revoked), isOver(credentials.blocked)]);
@@ -68,6 +73,15 @@ function tokenOf(claims: Record<string, unknown>): string {
     { header, claims: { ...before, sid: randomBytes(12).toString('hex'), ...claims } },
     signedBy(key.privateKey),
   );
+}
+
+/** Who has none may do all that an owner may, a while after they signed in. */
+async function aSubscriberWithPassword(): Promise<SignedInSubscriber> {
+  const subscriber = await aSignedInSubscriber();
+  const body = { newPassword: aPassword() };
+  const { status, text } = await gateway.post('/me/password', body, { bearer: subscriber.token });
+  expect(status, text).toBe(201);
+  return subscriber;
 }
 
 async function aRevokedOperator(): Promise<string> {

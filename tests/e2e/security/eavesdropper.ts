@@ -107,7 +107,7 @@ async function tablesOf({ adminUrl }: TestSystem): Promise<Piece[]> {
   try {
     const { rows: tables } = await database.query<{ name: string }>(
       `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
-       WHERE schemaname IN ('identity', 'catalog', 'orders', 'payments')`,
+       WHERE schemaname IN ('identity', 'catalog', 'orders', 'charging', 'payments')`,
     );
     const pieces: Piece[] = [];
     for (const { name } of tables) {

@@ -40,6 +40,9 @@ interface Schema {
   properties?: Record<string, Schema>;
   items?: Schema;
   anyOf?: Schema[];
+  oneOf?: Schema[];
+  type?: string;
+  const?: unknown;
   $ref?: string;
   additionalProperties?: unknown;
 }
@@ -58,7 +61,7 @@ beforeAll(async () => {
   [storage, customer] = await Promise.all([openStorage(), aCustomer()]);
   things = await makeThings(customer);
   credential = { authorization: `Bearer ${(await operatorBearer()).bearer}` };
-  for (const dialect of ['storefront', 'clients', 'mobile', 'driver', 'operators'])
+  for (const dialect of ['storefront', 'clients', 'mobile', 'driver', 'subscriber', 'operators'])
     documents.push((await gateway.get<Document>(`/docs/${dialect}.json`)).body);
 });
 afterAll(() => storage.close());
@@ -79,6 +82,16 @@ const resolved = (schema: Schema): Schema => {
   return documents.map(({ components }) => components.schemas[name ?? '']).find((found) => found) ?? schema;
 };
 
+/** Of a schema that has several, the one that the body is written by. */
+function variantOf(schema: Schema, body: object): Schema {
+  const { anyOf, oneOf = anyOf, ...only } = resolved(schema);
+  const fits = ({ items, properties = {} }: Schema) =>
+    Array.isArray(body)
+      ? items !== undefined
+      : Object.entries(body).every(([name, value]) => properties[name] && (properties[name].const ?? value) === value);
+  return oneOf?.map(resolved).find((variant) => variant.type !== 'null' && fits(variant)) ?? only;
+}
+
 /** Each object within the body, with what its schema knows; not those whose names are the caller's to choose. */
 function* objectsOf(
   body: unknown,
@@ -86,7 +99,7 @@ function* objectsOf(
   path: (string | number)[] = [],
 ): Generator<[(string | number)[], Schema]> {
   if (typeof body !== 'object' || body === null) return;
-  const known = resolved(schema);
+  const known = variantOf(schema, body);
   if (Array.isArray(body)) yield* objectsOf(body[0], known.items ?? {}, [...path, 0]);
   else {
     if (known.properties) yield [path, known];

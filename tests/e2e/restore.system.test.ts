@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { until } from '@forecourt/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { anEnteredDevice } from './bay.ts';
 import { aProduct, changeProduct, seenProduct } from './catalogue.ts';
 import {
   aDriver,
@@ -14,7 +15,7 @@ import {
   pressAt,
   type SignedInDriver,
 } from './driver/app.ts';
-import { operatorReads } from './operator.ts';
+import { operate, operatorReads } from './operator.ts';
 import { historyOf, lineOf, orderFor, placedOrder, setStock } from './orders.ts';
 import { startTestSystem, type TestSystem } from './own-system.ts';
 import { aCustomer, aRegistration, signIn } from './people.ts';
@@ -25,7 +26,7 @@ import { type HttpClient, httpClient } from './storefront-client.ts';
  * is the same, but for the cluster's identifier, which is changed by hand for one of the services.
  */
 
-const services = ['identity', 'catalog', 'orders', 'payments'] as const;
+const services = ['identity', 'catalog', 'orders', 'charging', 'payments'] as const;
 let system: TestSystem;
 let client: HttpClient;
 
@@ -105,6 +106,14 @@ const settled = (driver: SignedInDriver, id: string) =>
     timeoutMs: 30_000,
   });
 
+/** Of a kWh, as every driver sees it. */
+async function priceOnTheMap(number: string): Promise<number | undefined> {
+  const box = 'bottom-left-longitude=-1&bottom-left-latitude=-76&upper-right-longitude=1&upper-right-latitude=-74';
+  const path = `/api/devices/by-location?${box}`;
+  const { body } = await client.get<{ deviceNumber: string; price: number }[]>(path);
+  return body.find(({ deviceNumber }) => deviceNumber === number)?.price;
+}
+
 /** What the provider was paid, against our books. */
 function reconciled(): Promise<{ listed: unknown; credited: unknown; differences: unknown[] }> {
   const [from, to] = [-1, 1].map((hours) => new Date(Date.now() + hours * 3_600_000).toISOString());
@@ -123,11 +132,14 @@ test('after an older dump was restored, every service tells and hears again, and
   const [before, asked] = [await anInvoice(driver, 100, client), await anInvoice(driver, 20, client)];
   await pressAt(before, 'pay');
   await settled(driver, before.invoice_id);
+  const device = await anEnteredDevice(client);
   await dump();
 
   await changeProduct(product, { price: 111 }, client);
   const lost = orderFor([lineOf(product, { price: 111 })]);
   await placedOrder(lost, {}, client);
+  await operate('patch', `/admin/devices/${device.deviceId}`, { price: 650 }, client);
+  await until(async () => (await priceOnTheMap(device.number)) === 650);
   for (const quantity of [0, 5, 0]) await setStock(product, quantity, client);
   await until(async () => !(await seenProduct(product.id, client)).inStock);
   const forgotten = await anInvoice(driver, 3, client);
@@ -159,6 +171,11 @@ test('after an older dump was restored, every service tells and hears again, and
     differences: [{ fault: 'not_booked', listed: { status: 'paid', amount: 3 }, booked: null }],
   });
 
+  // The map is that of the dump, and follows what is changed from there.
+  await until(async () => (await priceOnTheMap(device.number)) === 700);
+  await operate('patch', `/admin/devices/${device.deviceId}`, { price: 720 }, client);
+  await until(async () => (await priceOnTheMap(device.number)) === 720);
+
   // What is told now is above all that others have heard of the time that is gone.
   const line = lineOf(product, { price: 100 });
   await placedOrder(orderFor([line]), {}, client);
@@ -175,4 +192,4 @@ test('after an older dump was restored, every service tells and hears again, and
 
   expect((await client.post('/api/user/me', undefined, { bearer: driver.token })).status).not.toBe(200);
   for (const service of services) expect(await compareStreams(service)).toMatch(/^type\t/);
-}, 120_000);
+}, 240_000);

@@ -97,7 +97,7 @@ beforeAll(async () => {
   system = await startTestSystem({ env });
   client = httpClient(system.gateway);
   wire = await listenIn(system.natsUrl);
-  things = await makeThings(await aCustomer({}, client), client);
+  things = await makeThings(await aCustomer({}, client), client, system.gateway);
   operator = (await operatorBearer(client)).bearer;
   spoken.set('operatorToken', operator);
   await live();
@@ -105,7 +105,7 @@ beforeAll(async () => {
   await misbehave();
   await poison();
   await collect(env.METRICS_PORT);
-});
+}, 300_000);
 afterAll(async () => {
   wire.close();
   await system.stop();
@@ -250,7 +250,10 @@ async function poison(): Promise<void> {
   await until(async () => (await letters()).length >= before + 1);
 }
 
-async function rowsOf(service: 'identity' | 'catalog' | 'orders' | 'payments', table: string): Promise<string[]> {
+async function rowsOf(
+  service: 'identity' | 'catalog' | 'orders' | 'charging' | 'payments',
+  table: string,
+): Promise<string[]> {
   const database = new pg.Client({ connectionString: system.databaseUrl(service) });
   await database.connect();
   const { rows } = await database.query(`SELECT t::text AS row FROM ${table} t`);
@@ -260,7 +263,7 @@ async function rowsOf(service: 'identity' | 'catalog' | 'orders' | 'payments', t
 
 /** Reads what was said by everybody, after all have ended and said their last. */
 async function collect(metricsPort: string): Promise<void> {
-  const services = ['identity', 'catalog', 'orders', 'payments'] as const;
+  const services = ['identity', 'catalog', 'orders', 'charging', 'payments'] as const;
   const ports = system.instances.filter(({ service }) => service !== 'gateway').map(({ url }) => url);
   for (const url of [...ports, `http://127.0.0.1:${metricsPort}`])
     collected.push({ where: `metrics ${url}`, text: await (await fetch(`${url}/metrics`)).text() });
