@@ -267,10 +267,10 @@ test('work that takes longer than the stream waits is not given to anybody else'
     ground,
     nats,
     async (tx, data) => {
-      await tx.$queryRaw`SELECT pg_sleep(1)::text`;
+      await tx.$queryRaw`SELECT pg_sleep(4)::text`;
       await note(tx, data);
     },
-    { ackWaitMs: 300 },
+    { ackWaitMs: 2_000 },
   );
   await ground.change('one');
   await until(async () => (await ground.notes()).length === 1);

@@ -61,8 +61,13 @@ function demandNews(
     'went on after its end',
   );
   const before = news.slice(0, firstEnd);
-  const isForward = before.every(({ state: one }) => phases.includes(one)) && before[0]?.state !== 'waiting';
-  say(before.length === 0 || isForward, 'has a strange life');
+  say(
+    before.every(({ state: one }) => phases.includes(one)),
+    'has a strange life',
+  );
+  // Of what a station told late nothing is said until it is heard of in time, and that may be how it waits.
+  const first = before[0];
+  say(first?.state !== 'waiting' || first.event === 'metered', 'began as it waited');
   say(
     news.every((one, at) => one.energyWh >= (news[at - 1]?.energyWh ?? 0)),
     'gave energy back',

@@ -99,6 +99,10 @@ test('a broker that was broken may not have been heard; one that lost its disk m
   expect(violationsOf({ pushes: [heard, heard, failedHeard], losses: 1, isMissing: true })).toEqual([]);
 });
 
+test('a charge that its station told late may first be heard of as it waits', () => {
+  expect(violationsOf({ told: told.slice(2) })).toEqual([]);
+});
+
 const withSession = (changes: Partial<PurchaseMaterial['sessions'][number]>): Partial<PurchaseMaterial> => ({
   sessions: [{ ...session, ...changes }, failed],
 });
@@ -141,6 +145,8 @@ test.each<[string, Partial<PurchaseMaterial>, RegExp]>([
   ['an end that was not told', { told: told.slice(0, 3) }, /session s1 is finished, 500 Wh for 1050, paid 1050; told/],
   ['an end told with another amount', withSession({ amount: 1_060 }), /session s1 is finished, 500 Wh for 1060/],
   ['an end told twice', withNews(news(6, 'finished', 'finished', { ...end, paid: 1_050 })), /ended twice the same way/],
+  ['a session begun as it waits', { told: [news(2, 'started', 'waiting'), ...told.slice(3)] }, /began as it waited/],
+  ['news of an unknown phase', withNews(news(1, 'metered', 'requested')), /has a strange life/],
   ['a session begun twice', withNews(news(1, 'started', 'starting')), /was begun twice/],
   ['a session that goes on after its end', withNews(news(7, 'metered', 'charging', end)), /went on after its end/],
   ['news of the future', withNews(news(9, 'finished', 'finished', { ...end, paid: 1 })), /is at version 6; told were/],
