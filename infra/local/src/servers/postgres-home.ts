@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import {
+  chmod,
   chown,
   cp,
   lstat,
@@ -10,6 +12,7 @@ import {
   readlink,
   rm,
   stat,
+  statfs,
   symlink,
   writeFile,
 } from 'node:fs/promises';
@@ -33,27 +36,35 @@ export interface PostgresHome {
 /**
  * Where Postgres is, where its data go, and as whom it runs. Root cannot run it, and whoever runs it instead may be unable
  * to enter the project's directory (a clone under /root): then both are kept in /var/tmp, behind a link in `directory`.
+ * Data that need not last are kept in memory where there is room, behind a link, too: hundreds of databases that come and
+ * go cost a file system on a disk a third of the time that their tests take.
  */
-export async function settlePostgres(directory: string): Promise<PostgresHome> {
+export async function settlePostgres(directory: string, { throwaway }: { throwaway: boolean }): Promise<PostgresHome> {
+  const home = await settleOnDisk(directory);
+  const isNew = !existsSync(join(home.data, 'PG_VERSION'));
+  return throwaway && isNew && (await hasRoomInMemory()) ? await moveToMemory(home) : home;
+}
+
+async function settleOnDisk(directory: string): Promise<PostgresHome> {
   const bundled = bundledInstallation();
   if (process.getuid?.() !== 0) return { installation: bundled, data: join(directory, 'postgres'), user: undefined };
 
   const user = humbleUser();
   const link = join(directory, 'postgres');
   const kind = await lstat(link).catch(() => undefined);
-  if (kind?.isSymbolicLink()) {
-    const outside = dirname(await readlink(link));
+  const target = kind?.isSymbolicLink() ? await readlink(link) : undefined;
+  if (target?.startsWith(memoryPrefix)) return { installation: bundled, data: link, user };
+  if (target !== undefined) {
+    const outside = dirname(target);
     if (await lstat(outside).catch(() => undefined)) return outsideHome(outside, user);
     await rm(link);
   }
-  if (!kind?.isSymbolicLink() && canReach(user, bundled, directory)) {
+  if (target === undefined && canReach(user, bundled, directory)) {
     await mkdir(link, { recursive: true, mode: 0o700 });
     await chown(link, user.uid, user.gid);
     return { installation: bundled, data: link, user };
   }
-  await forgetAbandoned();
-  const outside = await mkdtemp(outsidePrefix);
-  await writeFile(join(outside, ownerFile), link);
+  const outside = await makeOutside(outsidePrefix, link);
   await cp(bundled, join(outside, 'installation'), { recursive: true, verbatimSymlinks: true });
   if (kind?.isDirectory()) {
     // Made when that user could still come here, or by a user who was not root.
@@ -67,16 +78,49 @@ export async function settlePostgres(directory: string): Promise<PostgresHome> {
   return outsideHome(outside, user);
 }
 
-/** Also what lies behind the link, if there is one. */
-export async function removePostgresData(directory: string): Promise<void> {
-  const link = join(directory, 'postgres');
-  const kind = await lstat(link).catch(() => undefined);
-  if (kind?.isSymbolicLink()) await rm(dirname(await readlink(link)), { recursive: true, force: true });
-  await rm(link, { recursive: true, force: true });
+/** Also what lies behind the link, if there is one, and behind that. */
+export const removePostgresData = (directory: string): Promise<void> => removeWithTarget(join(directory, 'postgres'));
+
+async function removeWithTarget(place: string): Promise<void> {
+  const kind = await lstat(place).catch(() => undefined);
+  if (kind?.isSymbolicLink()) {
+    const target = await readlink(place);
+    await removeWithTarget(target);
+    await rm(dirname(target), { recursive: true, force: true });
+  }
+  await rm(place, { recursive: true, force: true });
 }
 
 const outsidePrefix = '/var/tmp/forecourt-postgres-';
+const memoryPrefix = '/dev/shm/forecourt-postgres-';
 const ownerFile = 'belongs-to';
+
+async function makeOutside(prefix: string, link: string): Promise<string> {
+  await forgetAbandoned(prefix);
+  const outside = await mkdtemp(prefix);
+  await chmod(outside, 0o711);
+  await writeFile(join(outside, ownerFile), link);
+  return outside;
+}
+
+const tmpfs = 0x01021994;
+/** What all tests have needed at once, three times over. */
+const roomForTests = 4 * 2 ** 30;
+
+/** Not where the system is a container that was given the usual 64 MB. */
+async function hasRoomInMemory(): Promise<boolean> {
+  const found = await statfs(dirname(memoryPrefix)).catch(() => undefined);
+  return found?.type === tmpfs && found.bavail * found.bsize >= roomForTests;
+}
+
+async function moveToMemory(home: PostgresHome): Promise<PostgresHome> {
+  const data = join(await makeOutside(memoryPrefix, home.data), 'data');
+  await mkdir(data, { mode: 0o700 });
+  if (home.user) await chown(data, home.user.uid, home.user.gid);
+  await rm(home.data, { recursive: true, force: true });
+  await symlink(data, home.data);
+  return { ...home, data };
+}
 
 const outsideHome = (outside: string, user: User): PostgresHome => ({
   installation: join(outside, 'installation'),
@@ -88,11 +132,11 @@ const outsideHome = (outside: string, user: User): PostgresHome => ({
 const ageOfAbandonedMs = 60 * 60_000;
 
 /** Of clones that have been deleted since: nothing links to their data any more. Another clone may be clearing up, too. */
-async function forgetAbandoned(): Promise<void> {
-  const parent = dirname(outsidePrefix);
+async function forgetAbandoned(prefix: string): Promise<void> {
+  const parent = dirname(prefix);
   for (const name of await readdir(parent)) {
     const outside = join(parent, name);
-    if (!outside.startsWith(outsidePrefix)) continue;
+    if (!outside.startsWith(prefix)) continue;
     const owner = join(outside, ownerFile);
     const [link, made] = await Promise.all([readFile(owner, 'utf8'), stat(owner)]).catch(() => []);
     if (link === undefined || made === undefined || made.mtimeMs > Date.now() - ageOfAbandonedMs) continue;

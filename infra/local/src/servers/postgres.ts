@@ -33,7 +33,7 @@ const superuser = 'forecourt';
 /** Ready for connections when it returns. */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const { directory, port, password, throwaway, supervisor } = options;
-  const home = await settlePostgres(directory);
+  const home = await settlePostgres(directory, { throwaway });
   await demandSameVersion(home);
   await endOrphan(home.data);
   if (!existsSync(join(home.data, 'PG_VERSION'))) await initialise(home, directory, password);
