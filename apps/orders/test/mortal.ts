@@ -56,6 +56,7 @@ export function mortal(deps: Deps, dieAt = Number.POSITIVE_INFINITY): Mortal {
       },
       customers: {
         find: (which) => survive('find', () => customers.find(which)),
+        numberOf: (customerId) => survive('a number', () => customers.numberOf(customerId)),
         enrol: (guest) => survive('enrol', () => customers.enrol(guest)),
         sendCode: (wish) => survive('a code', () => customers.sendCode(wish)),
       },

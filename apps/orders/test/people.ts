@@ -45,6 +45,7 @@ export function createPeople(): People {
         if ('customerId' in which) return known.get(which.customerId) ?? null;
         return [...known.values()].find(({ number }) => number === which.number) ?? null;
       }),
+    numberOf: (customerId) => unlessRefused(() => known.get(customerId)?.number ?? null),
     enrol: (guest) =>
       unlessRefused(() => {
         enrolled.push(guest);

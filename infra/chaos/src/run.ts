@@ -12,7 +12,7 @@ import type { Check, Evidence, Saboteur } from './evidence.ts';
 import { type History, type MoneySample, type Recorder, record, type Sample } from './history.ts';
 import { gatherCrowd, loadSystem } from './load/load.ts';
 import { openShop, type Shop } from './load/shop.ts';
-import { signIn } from './load/sign-in.ts';
+import { patientlySignIn } from './load/sign-in.ts';
 import { comesToRest, measureFaults, recoveryOf } from './measure.ts';
 import { unleash } from './nemesis/nemesis.ts';
 import { plan } from './nemesis/plan.ts';
@@ -21,7 +21,6 @@ import type { CheckResult, RunResult } from './result.ts';
 import { rights } from './rights.ts';
 import { saboteurs } from './sabotage/index.ts';
 import { emptied, type Stage, setStage } from './stage.ts';
-import { until } from './until.ts';
 import { openYard, variety, type Yard } from './yard.ts';
 
 export interface RunOptions {
@@ -65,9 +64,10 @@ export async function runChaos(options: RunOptions): Promise<RunResult> {
   try {
     await saboteur?.afterStart?.(stage.database);
     say('shop: opening');
-    const shop = await openShop(stage.system.gateway);
+    const token = await patientlySignIn(stage.system.gateway);
+    const shop = await openShop(stage.system.gateway, token);
     say('stations: connecting');
-    await yard.build(variety, await signIn(stage.system.gateway));
+    await yard.build(variety, token);
     const faults = plan({
       seed,
       seconds: seconds - calmSeconds(seconds),
@@ -146,11 +146,7 @@ async function evidenceOf(
   drained: boolean,
 ): Promise<Evidence> {
   const { system, database, nats, provider, heard } = stage;
-  let operatorToken = '';
-  await until(async () => {
-    operatorToken = await signIn(system.gateway);
-    return true;
-  }, 'the operator can sign in');
+  const operatorToken = await patientlySignIn(system.gateway);
   return { history, system, database, nats, provider, ...heard, ...shop, yard, operatorToken, drained };
 }
 

@@ -11,6 +11,7 @@ import { firstOf } from './servers/nats.ts';
 import { startPostgres } from './servers/postgres.ts';
 import { services } from './services.ts';
 import type { Supervisor } from './supervisor.ts';
+import { together } from './together.ts';
 
 export interface StoresOptions {
   directory: string;
@@ -40,7 +41,7 @@ const keepers = services.filter(({ keepsTables }) => keepsTables).map(({ name })
 /** Postgres with a migrated schema for each service, and NATS: ours, or those that the options name. */
 export async function openStores(options: StoresOptions): Promise<Stores> {
   const { scale = {}, say } = options;
-  const [{ adminUrl, leave }, broker] = await Promise.all([openPostgres(options), openBroker(options)]);
+  const [{ adminUrl, leave }, broker] = await together(openPostgres(options), openBroker(options));
   say('nats', firstOf(broker.operatorUrl).host);
   say('postgres', new URL(adminUrl).host);
   const databaseUrls = await prepareServiceDatabases({

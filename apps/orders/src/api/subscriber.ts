@@ -128,9 +128,12 @@ async function clientFor(
   { customerId, roles }: Principal,
   number: number,
 ): Promise<string> {
-  const isOperator = roles.includes('operator');
-  const customer = await customers.find(isOperator ? { number } : { customerId });
-  if (isOperator && !customer) throw new AppError('customer_not_found', 'There is no such client.');
-  if (customer?.number !== number) throw new AppError('proof_needed', 'That is not your number.');
+  if (!roles.includes('operator')) {
+    if ((await customers.numberOf(customerId)) !== number)
+      throw new AppError('proof_needed', 'That is not your number.');
+    return customerId;
+  }
+  const customer = await customers.find({ number });
+  if (!customer) throw new AppError('customer_not_found', 'There is no such client.');
   return customer.customerId;
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { enrolCustomer, findCustomer, issueCode } from '@forecourt/contracts';
 import { AppError } from '@forecourt/errors';
 import { type Answering, answer } from '@forecourt/messaging';
@@ -25,7 +26,8 @@ beforeAll(async () => {
   answering = [
     answer(nats, findCustomer, async (which) => {
       const known = { customerId, number: 50, phone, name: 'Nino', language: 'ka', blocked: false } as const;
-      return hear(which, { customer: 'number' in which && which.number !== 50 ? null : known });
+      const isKnown = 'number' in which ? which.number === 50 : which.customerId === customerId;
+      return hear(which, { customer: isKnown ? known : null });
     }),
     answer(nats, enrolCustomer, async (guest) => hear(guest, { customerId, number: 50, made: true })),
     answer(nats, issueCode, async (wish) => {
@@ -61,6 +63,17 @@ test('what is asked is what identity hears: a code of six digits by SMS, that ma
     guest,
     { ...wish, owner: 'orders', channel: 'sms', digits: 6, foundAlone: true },
   ]);
+});
+
+test('the number of a customer is asked for once; of nobody, each time', async () => {
+  const own = customersOver(() => nats);
+  const asked = () => heard.filter((request) => isDeepStrictEqual(request, { customerId })).length;
+  const before = asked();
+  expect([await own.numberOf(customerId), await own.numberOf(customerId)]).toEqual([50, 50]);
+  expect(asked()).toBe(before + 1);
+  const nobody = anId();
+  expect([await own.numberOf(nobody), await own.numberOf(nobody)]).toEqual([null, null]);
+  expect(heard.filter((request) => isDeepStrictEqual(request, { customerId: nobody }))).toHaveLength(2);
 });
 
 test('what identity refuses is refused, with how long to wait', async () => {

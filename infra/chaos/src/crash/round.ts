@@ -3,7 +3,7 @@ import { type Client, createClient } from '../load/client.ts';
 import { type Driver, enterSurely } from '../load/driver.ts';
 import { chargeOnce } from '../load/one-charge.ts';
 import { fill } from '../load/paying.ts';
-import { signIn } from '../load/sign-in.ts';
+import { patientlySignIn } from '../load/sign-in.ts';
 import { breakProcess } from '../nemesis/process.ts';
 import { seeded } from '../random.ts';
 import type { Stage } from '../stage.ts';
@@ -79,7 +79,7 @@ interface Cast {
 
 async function gatherDrivers(stage: Stage, client: Client, history: Recorder): Promise<Driver[]> {
   const bank = createClient(stage.provider.origin, history);
-  const ways = { client, bank, random: seeded(1), operatorToken: await signIn(stage.system.gateway) };
+  const ways = { client, bank, random: seeded(1), operatorToken: await patientlySignIn(stage.system.gateway) };
   const drivers: Driver[] = [];
   for (let n = 0; n < atOnce; n++) {
     const driver = await enterSurely(ways, `+9768811${1000 + n}`);
@@ -92,7 +92,7 @@ async function gatherDrivers(stage: Stage, client: Client, history: Recorder): P
 
 async function round(cast: Cast, victim: Victim, crashes: readonly Crash[]): Promise<ReadonlySet<Crash>> {
   const { stage, yard } = cast;
-  const token = await signIn(stage.system.gateway);
+  const token = await patientlySignIn(stage.system.gateway);
   const bays = await yard.build(
     crashes.map(({ version }) => ({ version, switches: { powerW, meterEveryMs: 500 } })),
     token,

@@ -16,7 +16,7 @@ import { moveOrder, readOrder, recount, reprice } from './operating.ts';
 import { fill, replenish } from './paying.ts';
 import { somebody } from './person.ts';
 import type { Shop } from './shop.ts';
-import { signIn } from './sign-in.ts';
+import { patientlySignIn, signIn } from './sign-in.ts';
 import { subscribe } from './subscribing.ts';
 
 export interface LoadOptions {
@@ -89,7 +89,7 @@ export async function gatherCrowd(options: LoadOptions): Promise<Crowd> {
     packages: shop.packages,
     yard,
     orders: [],
-    operatorToken: await signIn(gateway),
+    operatorToken: await patientlySignIn(gateway),
     over: new AbortController(),
     nextNumber: () => ++number,
   };

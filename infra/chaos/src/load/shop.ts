@@ -1,6 +1,5 @@
 import type { SeededProduct } from '../evidence.ts';
 import { until } from '../until.ts';
-import { signIn } from './sign-in.ts';
 
 export interface Shop {
   readonly products: readonly SeededProduct[];
@@ -20,9 +19,8 @@ const soldByTheMonth = [
   { price: 60, line: null },
 ];
 
-/** What there is to buy, made as an operator makes it. */
-export async function openShop(gateway: string): Promise<Shop> {
-  const token = await signIn(gateway);
+/** What there is to buy, made as the operator makes it whose token this is. */
+export async function openShop(gateway: string, token: string): Promise<Shop> {
   const operate = async <Body>(method: string, path: string, body: unknown): Promise<Body> => {
     const response = await fetch(new URL(path, gateway), {
       method,

@@ -17,9 +17,9 @@ async function aPlace(): Promise<string> {
 const memory = await statfs('/dev/shm').catch(() => undefined);
 const hasRoom = memory !== undefined && memory.bavail * memory.bsize >= 4 * 2 ** 30;
 
-test.runIf(hasRoom)('data that need not last lie in memory, and go with what leads to them', async () => {
+test.runIf(hasRoom)('data may lie in memory, and go with what leads to them', async () => {
   const directory = await aPlace();
-  const { data } = await settlePostgres(directory, { throwaway: true });
+  const { data } = await settlePostgres(directory, { inMemory: true });
   expect(data).toMatch(/^\/dev\/shm\//);
   expect(existsSync(data)).toBe(true);
   await removePostgresData(directory);
@@ -28,14 +28,14 @@ test.runIf(hasRoom)('data that need not last lie in memory, and go with what lea
 
 test.runIf(hasRoom)('what was in memory is found there again', async () => {
   const directory = await aPlace();
-  const first = await settlePostgres(directory, { throwaway: true });
+  const first = await settlePostgres(directory, { inMemory: true });
   await writeFile(join(first.data, 'PG_VERSION'), '18\n');
-  const { data } = await settlePostgres(directory, { throwaway: true });
+  const { data } = await settlePostgres(directory, { inMemory: true });
   expect(await realpath(data)).toBe(first.data);
 });
 
-test('data that are to last are on the disk', async () => {
+test('others are on the disk', async () => {
   const directory = await aPlace();
-  const { data } = await settlePostgres(directory, { throwaway: false });
+  const { data } = await settlePostgres(directory, { inMemory: false });
   expect(data).not.toMatch(/^\/dev\/shm\//);
 });

@@ -36,13 +36,13 @@ export interface PostgresHome {
 /**
  * Where Postgres is, where its data go, and as whom it runs. Root cannot run it, and whoever runs it instead may be unable
  * to enter the project's directory (a clone under /root): then both are kept in /var/tmp, behind a link in `directory`.
- * Data that need not last are kept in memory where there is room, behind a link, too: hundreds of databases that come and
- * go cost a file system on a disk a third of the time that their tests take.
+ * Data that nobody looks at later may be in memory where there is room, behind a link, too: hundreds of databases that come
+ * and go are a lot of work for the file system of a disk.
  */
-export async function settlePostgres(directory: string, { throwaway }: { throwaway: boolean }): Promise<PostgresHome> {
+export async function settlePostgres(directory: string, { inMemory }: { inMemory: boolean }): Promise<PostgresHome> {
   const home = await settleOnDisk(directory);
   const isNew = !existsSync(join(home.data, 'PG_VERSION'));
-  return throwaway && isNew && (await hasRoomInMemory()) ? await moveToMemory(home) : home;
+  return inMemory && isNew && (await hasRoomInMemory()) ? await moveToMemory(home) : home;
 }
 
 async function settleOnDisk(directory: string): Promise<PostgresHome> {

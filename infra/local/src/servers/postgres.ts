@@ -17,6 +17,8 @@ export interface PostgresOptions {
   password: string;
   /** Data that need not outlive a power failure: tests. */
   throwaway: boolean;
+  /** Where there is room: of tests, that leave nothing. */
+  inMemory?: boolean;
   /** Over ours. */
   settings?: Readonly<Record<string, string>>;
   supervisor: Supervisor;
@@ -32,8 +34,8 @@ const superuser = 'forecourt';
 
 /** Ready for connections when it returns. */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
-  const { directory, port, password, throwaway, supervisor } = options;
-  const home = await settlePostgres(directory, { throwaway });
+  const { directory, port, password, throwaway, inMemory = false, supervisor } = options;
+  const home = await settlePostgres(directory, { inMemory });
   await demandSameVersion(home);
   await endOrphan(home.data);
   if (!existsSync(join(home.data, 'PG_VERSION'))) await initialise(home, directory, password);

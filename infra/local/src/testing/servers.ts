@@ -9,6 +9,7 @@ import { startPostgres } from '../servers/postgres.ts';
 import { removePostgresData } from '../servers/postgres-home.ts';
 import { endLeftovers, removeState, writeState } from '../state.ts';
 import { createSupervisor } from '../supervisor.ts';
+import { together } from '../together.ts';
 
 export interface TestServers {
   /** As superuser. */
@@ -42,14 +43,15 @@ export async function startTestServers(say: (step: string, text: string) => void
     const secrets = await readSecrets(directory);
     const [postgresPort, natsPort] = (await freePorts(2)) as [number, number];
     const shared = { directory, throwaway: true, supervisor, say };
-    const [postgres, nats] = await Promise.all([
+    const openPostgres = async () =>
       givenPostgres ??
-        startPostgres({ ...shared, port: postgresPort, password: secrets.postgres }).then(({ url }) => url),
-      givenNats ??
-        startNats({ ...shared, port: natsPort, access: plainAccess(user, secrets.nats) }).then(() =>
-          natsUrl(natsPort, user, secrets.nats),
-        ),
-    ]);
+      (await startPostgres({ ...shared, inMemory: true, port: postgresPort, password: secrets.postgres })).url;
+    const openNats = async () => {
+      if (givenNats) return givenNats;
+      await startNats({ ...shared, port: natsPort, access: plainAccess(user, secrets.nats) });
+      return natsUrl(natsPort, user, secrets.nats);
+    };
+    const [postgres, nats] = await together(openPostgres(), openNats());
     return { postgresUrl: postgres, natsUrl: nats, stop };
   } catch (error) {
     await stop();
