@@ -58,7 +58,7 @@ export default defineConfig({
           ...oneByOne,
         },
       },
-      // These load systems of their own for minutes: beside no others, but saboteurs mostly wait to be noticed.
+      // These load systems of their own for minutes, but for saboteurs, who mostly wait to be noticed.
       proof('chaos', 1, 2),
       proof('fuzz', 2, 1),
     ],
