@@ -11,6 +11,8 @@ export interface Bay {
   promised: Charge | null;
   /** Those that apps were told of. */
   readonly purchases: Set<string>;
+  /** Drivers who charged here, and no app was told which purchase that is. */
+  readonly unnamed: Set<string>;
 }
 
 /** A forecourt of stations. What they write in their own books is what all bills are held against. */
@@ -81,6 +83,7 @@ export function openYard({ gateway, urls }: { gateway: string; urls: readonly st
         taken: false,
         promised: null,
         purchases: new Set<string>(),
+        unnamed: new Set<string>(),
       };
     });
     bays.push(...built);

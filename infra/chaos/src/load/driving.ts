@@ -55,22 +55,26 @@ async function charge(crowd: Crowd, bay: Bay, driver: Driver, own: Charge): Prom
   await wait(random.between(300, 2_500));
 
   const way = random.next();
-  if (way < 0.65) await endByApp(crowd, bay, driver, own);
-  else if (way < 0.8) outlet.stop('Local', own.idToken);
+  const isNamed = way < 0.65 && (await endByApp(crowd, bay, driver, own));
+  if (!isNamed) bay.unnamed.add(driver.customerId);
+  if (way >= 0.65 && way < 0.8) outlet.stop('Local', own.idToken);
   await wait(random.between(0, 1_500));
   if (own !== bay.promised || own.flow === 'stopped') outlet.unplug();
   if (random.chance(0.3)) await judge(crowd, driver);
 }
 
-async function endByApp(crowd: Crowd, bay: Bay, driver: Driver, own: Charge): Promise<void> {
+/** Whether the answer named this charge, and no other. */
+async function endByApp(crowd: Crowd, bay: Bay, driver: Driver, own: Charge): Promise<boolean> {
   const known = new Set(bay.purchases);
   const finished = await finish(crowd, bay, driver);
   const { purchaseId } = finished?.about ?? {};
-  // Otherwise it is somebody else's, whose wish came late when they had left; this driver's is the one before.
-  const isOwn = finished?.outcome === 'ok' && purchaseId !== undefined && !known.has(purchaseId);
-  if (!isOwn) return;
+  // Otherwise it is somebody else's, whose wish came late when they had left; this driver's is the one before, whose end may
+  // not have been told yet, and nor may the beginning of this one.
+  const isNew = purchaseId !== undefined && !known.has(purchaseId) && !bay.unnamed.has(driver.customerId);
+  if (finished?.outcome !== 'ok' || !isNew) return false;
   if (own.flow !== 'stopped') bay.promised = own;
   await waitUntil(() => own.flow === 'stopped' || crowd.over.signal.aborted, stopsWithinMs);
+  return true;
 }
 
 /** What stations go through in the midst of a charge. */
