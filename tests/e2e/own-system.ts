@@ -21,7 +21,7 @@ export async function startTestSystem(options: Partial<SystemOptions> = {}): Pro
   const directory = await mkdtemp(join(parent, 'system-'));
   const { env } = options;
   // The test runner's own NODE_ENV is none of theirs.
-  const NODE_ENV = 'development';
+  const usual = { NODE_ENV: 'development', PASSWORD_HASH_CHEAP: 'true' };
   const system = await startSystem({
     directory,
     ports: 'free',
@@ -32,8 +32,8 @@ export async function startTestSystem(options: Partial<SystemOptions> = {}): Pro
     ...options,
     env:
       typeof env === 'function'
-        ? async (instance, told) => ({ NODE_ENV, ...(await env(instance, told)) })
-        : { NODE_ENV, ...env },
+        ? async (instance, told) => ({ ...usual, ...(await env(instance, told)) })
+        : { ...usual, ...env },
   });
   const stop = async () => {
     await system.stop();

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 // Another one each time, so that every run of the tests looks elsewhere; what is found says how to repeat it.
 const seed = Number(process.env.FUZZ_SEED ?? randomInt(2 ** 31));
-const seconds = Number(process.env.FUZZ_SECONDS ?? 45);
+const seconds = Number(process.env.FUZZ_SECONDS ?? 30);
 
 const say = (step: string, text: string) => console.log(`${step}: ${text}`);
 let servers: TestServers;

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Currency } from '@forecourt/contracts';
-import { commonConfig, loadConfig } from '@forecourt/service-kit';
+import { commonConfig, developmentOnly, loadConfig } from '@forecourt/service-kit';
 import { z } from 'zod';
 import { brokerConfig } from './broker/settings.ts';
 import { codeConfig } from './code/settings.ts';
@@ -54,6 +54,8 @@ export const configShape = {
     .default(Math.min(3, Math.max(1, availableParallelism() - 1))),
   /** More than this many waiting for their hash are told to come back later. */
   PASSWORD_HASH_QUEUE: z.coerce.number().int().min(1).max(10_000).default(100),
+  /** Hashes that cost next to nothing, and protect as much: for tests, most of which sign somebody in. */
+  PASSWORD_HASH_CHEAP: developmentOnly(z.stringbool().default(false)),
 };
 
 export type Config = z.output<z.ZodObject<typeof configShape>>;

@@ -98,6 +98,7 @@ export async function createDeps(config: Config, runtime: Runtime): Promise<Deps
   const hasher = await createPasswordHasher({
     concurrency: config.PASSWORD_HASH_CONCURRENCY,
     queue: config.PASSWORD_HASH_QUEUE,
+    cost: config.PASSWORD_HASH_CHEAP ? 'cheap' : 'due',
   });
   new Gauge({
     name: 'identity_password_hashes_waiting',

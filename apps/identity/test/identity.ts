@@ -59,6 +59,7 @@ export async function startIdentity(
     TOKEN_SECRET: tokenSecret,
     DEVICE_KEY_SECRETS: `test:${deviceKeySecret}`,
     PASSWORD_HASH_CONCURRENCY: '2',
+    PASSWORD_HASH_CHEAP: 'true',
     ...settings,
   });
   const real = await createDeps(config, runtime);

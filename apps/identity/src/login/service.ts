@@ -1,7 +1,6 @@
 import { AppError } from '@forecourt/errors';
 import type { Customer } from '../customer/customer.ts';
 import type { Deps } from '../deps.ts';
-import { needsRehash } from '../password/hasher.ts';
 import { prepareSession } from '../session/service.ts';
 import type { Visit } from '../session/session.ts';
 import type { TokenPair } from '../session/token.ts';
@@ -41,7 +40,7 @@ async function checkAndOpen(deps: Deps, login: Login): Promise<SignedIn> {
   const { customer, passwordHash } = found;
   if (customer.blockedAt) throw new AppError('account_blocked', 'This account is blocked.');
 
-  const rehashed = needsRehash(passwordHash) ? await hasher.hash(login.password) : null;
+  const rehashed = hasher.needsRehash(passwordHash) ? await hasher.hash(login.password) : null;
   const now = clock();
   const prepared = await prepareSession(deps, { customerId: customer.id, roles: customer.roles }, login.visit, now);
   const proof = { passwordHash, roles: customer.roles, rehashed, forget: account };

@@ -2,23 +2,31 @@ import { randomBytes } from 'node:crypto';
 import { AppError } from '@forecourt/errors';
 import { hash, parseOptions, verify } from '@node-rs/argon2';
 
-/** OWASP's argon2id parameters of 19 MiB, two passes, one lane. Raising them rehashes each password at its next login. */
-const hashParameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 } as const;
+/** Parameters of argon2id. Raising them rehashes each password at its next login. */
+const costs = {
+  /** OWASP's: 19 MiB, two passes, one lane. */
+  due: { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 },
+  /** The least there is: for tests. */
+  cheap: { memoryCost: 8, timeCost: 1, parallelism: 1, outputLen: 32 },
+} as const;
 
 export interface PasswordHasher {
   hash(password: string): Promise<string>;
   /** Costs the same with no hash to compare to, and is then false. */
   verify(passwordHash: string | null, password: string): Promise<boolean>;
+  /** It was made with other parameters. */
+  needsRehash(passwordHash: string): boolean;
   /** For work that will come to a hash: waits, or is refused, before it costs anything, while much of it is under way. */
   admit<T>(work: () => Promise<T>): Promise<T>;
   /** How many wait for their turn. */
   waiting(): number;
 }
 
-export interface HasherLimits {
+export interface HasherOptions {
   /** Hashes at once. Each keeps a core busy, so leave one for everybody else's requests. */
   concurrency: number;
   queue: number;
+  cost?: keyof typeof costs;
 }
 
 /** Who asked for it hardly waits any longer, and a hash for nobody would only make the next one wait. */
@@ -27,7 +35,9 @@ const patienceMs = 3_000;
 /** What a login does beside its hash goes on while others hash; more of it at once only stands in everybody's way. */
 const besides = 3;
 
-export async function createPasswordHasher({ concurrency, queue }: HasherLimits): Promise<PasswordHasher> {
+export async function createPasswordHasher(options: HasherOptions): Promise<PasswordHasher> {
+  const { concurrency, queue, cost = 'due' } = options;
+  const hashParameters = costs[cost];
   const works = Math.min(concurrency + besides, concurrency + queue);
   const atWork = createTurnstile(works, concurrency + queue - works);
   const hashing = createTurnstile(concurrency, queue);
@@ -37,6 +47,12 @@ export async function createPasswordHasher({ concurrency, queue }: HasherLimits)
     hash: (password) => hashing.pass(() => hash(password, hashParameters)),
     verify: (passwordHash, password) =>
       hashing.pass(async () => (await verify(passwordHash ?? decoy, password)) && passwordHash !== null),
+    needsRehash: (passwordHash) => {
+      const made = parseOptions(passwordHash);
+      return Object.entries(hashParameters).some(
+        ([name, value]) => made[name as keyof typeof hashParameters] !== value,
+      );
+    },
     admit: atWork.pass,
     waiting: () => atWork.waiting() + hashing.waiting(),
   };
@@ -80,8 +96,3 @@ function createTurnstile(atOnce: number, queue: number) {
 }
 
 const overloaded = () => new AppError('overloaded', 'Too many passwords are being checked.', { retryAfterSeconds: 2 });
-
-export function needsRehash(passwordHash: string): boolean {
-  const made = parseOptions(passwordHash);
-  return Object.entries(hashParameters).some(([name, value]) => made[name as keyof typeof hashParameters] !== value);
-}

@@ -50,7 +50,7 @@ test('a new customer has three identifiers, an event, and a password that only a
   expect(row).toMatchObject({ name: 'Олена', marketingOptIn: false, version: 1, roles: [], language: 'uk' });
   expect(row.uuid).toMatch(/^[0-9a-f-]{36}$/);
   expect(row.number).toBeGreaterThan(0n);
-  expect(row.passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  expect(row.passwordHash).toMatch(/^\$argon2id\$/);
 
   const events = await identity.told('identity.customer.registered.v1');
   expect(events.filter(({ data }) => data.customerId === id)).toEqual([

@@ -29,7 +29,7 @@ export async function startTarget(options: Partial<SystemOptions> = {}): Promise
     guest: postgresUrl !== undefined,
     postgresUrl,
     ...options,
-    env: { NODE_ENV: 'development', LOG_LEVEL: 'warn', ...options.env },
+    env: { NODE_ENV: 'development', LOG_LEVEL: 'warn', PASSWORD_HASH_CHEAP: 'true', ...options.env },
   });
   return {
     gateway: system.gateway,

@@ -13,17 +13,14 @@ type Queue = readonly (readonly string[])[];
 /** Queues beside one another. The first run is seen at work, the others when they have ended. */
 type Batch = readonly Queue[];
 
-const unit = (share: string) => ['--project', 'unit', `--shard=${share}`];
-
 /**
- * What plays through a whole system, and saboteurs, who wait to be noticed, wait more than they work: they have company. The
- * unit tests are shared out so that all queues end at about the same time. What loads a system has no company but a load of
- * another kind, while it comes to rest.
+ * What plays through a whole system, and saboteurs, who wait to be noticed, wait more than they work: they have company.
+ * What loads a system has none but a load of another kind, while it comes to rest.
  */
 const everything: readonly Batch[] = [
   [
-    [unit('1/3'), unit('2/3')],
-    [['--project', 'e2e'], unit('3/3')],
+    [['--project', 'unit']],
+    [['--project', 'e2e']],
     [
       ['--project', 'systems'],
       ['--project', 'chaos', '--exclude', 'tests/chaos/run.test.ts'],
