@@ -59,7 +59,8 @@ export async function startIdentity(
     TOKEN_SECRET: tokenSecret,
     DEVICE_KEY_SECRETS: `test:${deviceKeySecret}`,
     PASSWORD_HASH_CONCURRENCY: '2',
-    PASSWORD_HASH_CHEAP: 'true',
+    // Production refuses it.
+    ...(settings.NODE_ENV !== 'production' && { PASSWORD_HASH_CHEAP: 'true' }),
     ...settings,
   });
   const real = await createDeps(config, runtime);

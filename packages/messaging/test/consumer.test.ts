@@ -227,7 +227,7 @@ test('while the database is away messages wait in hand, and no try is counted', 
     refusals++;
     return Promise.reject(new Error('connect ECONNREFUSED'));
   };
-  await consume(ground, nats, note, { transact, tries: 2, ackWaitMs: 300, replayEveryMs: 60_000 });
+  await consume(ground, nats, note, { transact, tries: 2, ackWaitMs: 1_000, replayEveryMs: 60_000 });
   await ground.change('one');
   await until(() => refusals >= 8);
   away = false;
