@@ -14,19 +14,19 @@ type Queue = readonly (readonly string[])[];
 type Batch = readonly Queue[];
 
 /**
- * What plays through a whole system, and saboteurs, who wait to be noticed, wait more than they work: they have company.
- * What loads a system has none but a load of another kind, while it comes to rest.
+ * What plays through a whole system waits more than it works, so it has company. What loads a system has none but
+ * saboteurs, whose crimes need a charge that ends in time to be seen; what is broken on purpose takes minutes to come to
+ * rest, beside which the next is loaded.
  */
 const everything: readonly Batch[] = [
+  [[['--project', 'unit']], [['--project', 'e2e']], [['--project', 'systems']]],
   [
-    [['--project', 'unit']],
-    [['--project', 'e2e']],
+    [['--project', 'chaos', 'tests/chaos/run.test.ts']],
     [
-      ['--project', 'systems'],
       ['--project', 'chaos', '--exclude', 'tests/chaos/run.test.ts'],
+      ['--project', 'fuzz'],
     ],
   ],
-  [[['--project', 'chaos', 'tests/chaos/run.test.ts']], [['--project', 'fuzz']]],
 ];
 
 /**
