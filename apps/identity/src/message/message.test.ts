@@ -73,6 +73,17 @@ describe('the worker', () => {
     sendDueMessages({ ...identity.deps, providers });
   const stored = () => identity.deps.db.message.findMany({ orderBy: { id: 'asc' } });
 
+  /** Answers nobody before it is woken. `asked`: a message was handed to it. */
+  function sleepyProvider() {
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+    const { promise: woken, resolve: wake } = Promise.withResolvers<Answer>();
+    const send = () => {
+      ask();
+      return woken;
+    };
+    return { sleepy: { ...provider, send }, asked, wake };
+  }
+
   test('sends a mail with subject, text and page, once', async () => {
     await queue();
     await work();
@@ -193,14 +204,14 @@ describe('the worker', () => {
 
   test('that died while sending loses its messages to another one after two minutes', async () => {
     await queue();
-    const called = Promise.withResolvers<Answer>();
-    const dying = work({ email: [{ ...provider, send: () => called.promise }] });
-    await expect.poll(async () => (await stored())[0]?.attempts).toBe(1);
+    const { sleepy, asked, wake } = sleepyProvider();
+    const dying = work({ email: [sleepy] });
+    await asked;
     expect(await work()).toBe(0);
     identity.runtime.clock.advance(120_000);
     expect(await work()).toBe(1);
     expect(sent).toHaveLength(1);
-    called.resolve(later('nobody hears it'));
+    wake(later('nobody hears it'));
     await dying;
   });
 
@@ -259,21 +270,14 @@ describe('the worker', () => {
 
   test('that overslept does not overrule the one that took over', async () => {
     await queue();
-    let wake = () => {};
-    const sleepy: Provider = {
-      ...provider,
-      send: () =>
-        new Promise((resolve) => {
-          wake = () => resolve(later('too late'));
-        }),
-    };
+    const { sleepy, asked, wake } = sleepyProvider();
     const overslept = work({ email: [sleepy] });
-    await expect.poll(async () => (await stored())[0]?.attempts).toBe(1);
+    await asked;
     identity.runtime.clock.advance(120_000);
     answer = later('451 try later');
     await work();
     const taken = await stored();
-    wake();
+    wake(later('too late'));
     await overslept;
     expect(await stored()).toEqual(taken);
     expect(taken).toMatchObject([{ status: 'queued', attempts: 2, lastError: 'trial: 451 try later' }]);

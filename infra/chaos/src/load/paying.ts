@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operation } from '../history.ts';
+import { until } from '../until.ts';
 import { type Crowd, patienceMs } from './crowd.ts';
 import { bodyOf, type Driver } from './driver.ts';
 
@@ -32,13 +33,15 @@ export async function replenish(crowd: Crowd): Promise<void> {
   }
 }
 
-/** Before anything is broken: nobody can spend what they do not have. */
+/** Before anything is broken, and until it is in the wallet: nobody can spend what they do not have. */
 export async function fill(crowd: Ways, driver: Driver, amount: number): Promise<void> {
   let wanted: Replenishment | undefined;
   // A machine with much to do may take longer for it than anybody waits.
   for (let tries = 0; !wanted && tries < 5; tries++) wanted = await askFor(crowd, driver, amount);
   if (!wanted) throw new Error('nobody could be asked for money before anything was broken');
-  await press(crowd, wanted, 'pay');
+  const invoice = wanted;
+  await press(crowd, invoice, 'pay');
+  await until(async () => (await check(crowd, invoice)) !== 'pending', 'a first payment', { everyMs: 250 });
 }
 
 export async function askFor(crowd: Ways, driver: Payer, major: number): Promise<Replenishment | undefined> {
@@ -79,7 +82,7 @@ export function press(crowd: Ways, { driver, invoiceId, url }: Replenishment, bu
   });
 }
 
-async function check(crowd: Crowd, { driver, invoiceId }: Replenishment): Promise<string> {
+async function check(crowd: Ways, { driver, invoiceId }: Replenishment): Promise<string> {
   const operation = await crowd.client.call({
     kind: 'check-replenishment',
     method: 'POST',
