@@ -114,7 +114,8 @@ async function assemble(options: SystemOptions, network: Network, released: () =
   const secrets = await readSecrets(directory);
   const changed = (programs: readonly Program[]) => writeState(directory, gateway.url, programs);
   const supervisor = createSupervisor({ say, changed, patience });
-  const ready = (timeoutMs = 90_000) => untilReady(gateway.url, supervisor.programs, timeoutMs);
+  const ready = (timeoutMs = 90_000) =>
+    untilReady({ gateway: gateway.url, instances, programs: supervisor.programs }, timeoutMs);
   const leave: (() => Promise<void>)[] = [];
 
   const stop = async () => {
