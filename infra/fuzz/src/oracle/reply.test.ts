@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Operation } from '../api/document.ts';
-import type { Message } from '../wire/message.ts';
+import type { Header, Message } from '../wire/message.ts';
 import type { Reply } from '../wire/reply.ts';
 import { acceptanceFault, faultsOf, refusalShapes } from './reply.ts';
 
@@ -92,11 +92,19 @@ describe('a fault is seen:', () => {
   });
 
   test('a body that the document forbids is taken', () => {
-    const taken = (body: string) =>
-      acceptanceFault({ ...question, message: { ...message, body: Buffer.from(body) } }, reply(200, { id: '1' }));
+    const taken = (body: string, headers = message.headers) =>
+      acceptanceFault(
+        { ...question, message: { ...message, headers, body: Buffer.from(body) } },
+        reply(200, { id: '1' }),
+      );
     expect(taken('{"a":1}')).toBeUndefined();
     expect(taken('{"a":"1"}')).toMatch(/forbids/);
     expect(taken('{"a":1,"role":"operator"}')).toMatch(/forbids/);
+    expect(taken('')).toBeUndefined();
+    const inChunks: Header[] = [['transfer-encoding', 'chunked']];
+    expect(taken('0\r\n\r\n', inChunks)).toBeUndefined();
+    expect(taken('4\r\n{"a"\r\n3\r\n:1}\r\n0\r\n\r\n', inChunks)).toBeUndefined();
+    expect(taken('4\r\n{"a"\r\n5\r\n:"1"}\r\n0\r\n\r\n', inChunks)).toMatch(/forbids/);
   });
 });
 

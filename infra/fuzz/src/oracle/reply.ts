@@ -1,5 +1,5 @@
 import type { JsonSchema, Operation } from '../api/document.ts';
-import { headerOf, type Message } from '../wire/message.ts';
+import { contentOf, headerOf, type Message } from '../wire/message.ts';
 import type { Reply } from '../wire/reply.ts';
 import { leaks } from './leaks.ts';
 import { documentsSuccess, schemaFor, violationOf } from './shapes.ts';
@@ -131,9 +131,8 @@ function parsed(body: Buffer): unknown {
  * both ends.
  */
 export function acceptanceFault({ operation, message }: Question, { status }: Reply): string | undefined {
-  if (status >= 300 || !operation.body || message.method !== operation.method || message.body.length === 0)
-    return undefined;
-  const body = parsed(message.body);
+  if (status >= 300 || !operation.body || message.method !== operation.method) return undefined;
+  const body = parsed(contentOf(message));
   if (body === undefined) return undefined;
   const violation = violationOf(operation.body, body) && violationOf(operation.body, normal(body));
   return violation === undefined ? undefined : `took a body that its document forbids: ${violation}`;

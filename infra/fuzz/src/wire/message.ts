@@ -32,6 +32,20 @@ export const withHeader = (message: Message, name: string, value: string): Messa
 export const withBody = (message: Message, body: Buffer): Message =>
   withHeader({ ...message, body }, 'content-length', String(body.length));
 
+/** What the body says, without the frames of its chunks (RFC 9112, 7.1). */
+export function contentOf({ headers, body }: Pick<Message, 'headers' | 'body'>): Buffer {
+  if (headerOf({ headers }, 'transfer-encoding') !== 'chunked') return body;
+  const chunks: Buffer[] = [];
+  for (let at = 0; at < body.length; ) {
+    const begin = body.indexOf('\r\n', at) + 2;
+    const size = Number.parseInt(body.toString('latin1', at, begin), 16);
+    if (!(size > 0)) break;
+    chunks.push(body.subarray(begin, begin + size));
+    at = begin + size + 2;
+  }
+  return Buffer.concat(chunks);
+}
+
 const longestShown = 2000;
 
 /** The request as a shell could send it; a body of unprintable or many bytes is only described. */
