@@ -9,9 +9,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   process.env.TEST_POSTGRES_URL = servers.postgresUrl;
   const secret = randomBytes(24).toString('hex');
   const secrets = { TOKEN_SECRET: secret, DEVICE_KEY_SECRETS: `e2e:${secret}` };
-  // Stations that a file leaves behind change nothing in the middle of another one. What the time of an answer tells is
-  // measured here, with hashes that take their time.
-  const env = { ...secrets, DEVICE_LOST_AFTER_SECONDS: '3600', PASSWORD_HASH_CHEAP: 'false' };
+  // Stations that a file leaves behind change nothing in the middle of another one.
+  const env = { ...secrets, DEVICE_LOST_AFTER_SECONDS: '3600' };
   const system = await startTestSystem({ scale: { orders: 2, charging: 2 }, env });
   project.provide('gatewayUrl', system.gateway);
   project.provide(

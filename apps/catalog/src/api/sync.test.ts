@@ -16,9 +16,14 @@ beforeAll(async () => {
   partner = await catalog.runtime.issuer.bearer({ customerId: '65f1a2b3c4d5e6f7a8b90002', roles: ['partner'] });
 });
 afterAll(async () => {
-  await catalog.app.close();
+  const closed = catalog.app.close();
+  letGo(catalog.app);
+  await closed;
   await catalog.runtime.close();
 });
+
+/** Clients here keep their connections for later. */
+const letGo = ({ server }: CatalogSystem['app']) => server.closeAllConnections();
 
 const by = { actor: 'test', expectedVersion: undefined };
 const ask = async (query = '', headers: Record<string, string> = partner) => {
@@ -366,8 +371,7 @@ describe('text/event-stream', () => {
     const closed = app.close();
     expect(await (await waiting).json()).toMatchObject({ data: { items: [], cursor } });
     expect(await heard).toContain('event: current');
-    // The client would keep its connections for later.
-    app.server.closeAllConnections();
+    letGo(app);
     await closed;
   });
 });

@@ -1,4 +1,5 @@
 import { sessionFinished } from '@forecourt/contracts';
+import { deathsAmong } from '@forecourt/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Bay, openBay, type Scene, stationOf } from '../../test/bay.ts';
 import { aCard } from '../../test/builders.ts';
@@ -148,7 +149,7 @@ describe.each(Object.entries(stories))('a session that is %s', (_, story) => {
     const { points } = sound.process;
     expect(points.length).toBeGreaterThan(20);
     const wrong: string[] = [];
-    for (let dieAt = 1; dieAt <= points.length; dieAt += 1) {
+    for (const dieAt of deathsAmong(points)) {
       const left = await play(story, dieAt);
       wrong.push(...(await damage(left)).map((what) => `${dieAt}, ${left.process.points.at(-1)}: ${what}`));
     }

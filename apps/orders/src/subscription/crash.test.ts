@@ -1,4 +1,5 @@
 import { pendingOrderRefused, subscriptionChanged } from '@forecourt/contracts';
+import { deathsAmong } from '@forecourt/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aPackage, aProduct } from '../../test/builders.ts';
 import { type Club, day, type Member, mistakesIn, openClub } from '../../test/club.ts';
@@ -137,13 +138,6 @@ const toldOf = ({ customerId }: Member, subject: string) => club.runtime.databas
   { data: Record<string, unknown> }[]
 >`
   SELECT data FROM outbox WHERE subject = ${subject} AND data ->> 'customerId' = ${customerId} ORDER BY xid, seq`;
-
-/** After one thing and before the next is the same death; before a commit is one of its own. */
-const deathsAmong = (points: readonly string[]): number[] =>
-  points.flatMap((name, index) => {
-    const isTwice = name.startsWith('after ') && points[index + 1]?.startsWith('before ');
-    return isTwice ? [] : [index + 1];
-  });
 
 describe.each(Object.entries(stories))('a subscription that is %s', (name, story) => {
   test('is paid for once and active for it, wherever its process dies', { timeout: 300_000 }, async () => {

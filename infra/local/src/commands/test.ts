@@ -10,22 +10,17 @@ import type { Tally } from '../testing/tally.ts';
 
 /** Parameters of vitest, of runs that follow one another. */
 type Queue = readonly (readonly string[])[];
-/** Queues beside one another. The first run is seen at work, the others when they have ended. */
-type Batch = readonly Queue[];
 
 /**
- * What plays through a whole system waits more than it works, so it has company. What loads a system has none but
- * saboteurs, whose crimes need a charge that ends in time to be seen; what is broken on purpose takes minutes to come to
- * rest, beside which the next is loaded.
+ * Two queues, side by side: of two cores, what waits for one of them is rarely more than one run. The first is seen at
+ * work; of the other it is told what came of each run when it has ended.
  */
-const everything: readonly Batch[] = [
-  [[['--project', 'unit']], [['--project', 'e2e']], [['--project', 'systems']]],
+const everything: readonly Queue[] = [
+  [['--project', 'unit'], ['--project', 'chaos', 'tests/chaos/run.test.ts'], ['--project', 'fuzz']],
   [
-    [['--project', 'chaos', 'tests/chaos/run.test.ts']],
-    [
-      ['--project', 'chaos', '--exclude', 'tests/chaos/run.test.ts'],
-      ['--project', 'fuzz'],
-    ],
+    ['--project', 'e2e'],
+    ['--project', 'systems'],
+    ['--project', 'chaos', '--exclude', 'tests/chaos/run.test.ts'],
   ],
 ];
 
@@ -57,7 +52,7 @@ export async function main(parameters: string[], say: Say): Promise<number> {
         failures.push(...tally.failures);
       }
     };
-    for (const batch of parameters.length > 0 ? [[[parameters]]] : everything) await Promise.all(batch.map(workOff));
+    await Promise.all((parameters.length > 0 ? [[parameters]] : everything).map(workOff));
     console.log(failures.map((failure) => `\nfailed: ${failure}`).join(''));
     console.log(`${passed} passed, ${failures.length} failed`);
     return failures.length === 0 ? 0 : 1;
