@@ -56,6 +56,7 @@ export default defineConfig({
           globalSetup: ['infra/local/src/testing/global-setup.ts'],
           // Each starts one of its own, and breaks it as it likes.
           ...oneByOne,
+          isolate: false,
         },
       },
       // These load systems of their own for minutes, but for saboteurs, who mostly wait to be noticed.
