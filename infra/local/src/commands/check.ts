@@ -23,7 +23,10 @@ export async function main(_parameters: string[], say: Say): Promise<number> {
   const judgeSchemas = async () => {
     const servers = await startTestServers(say);
     try {
-      await judge('schemas and migrations agree', process.execPath, ['infra/prisma/check-drift.ts', servers.postgresUrl]);
+      await judge('schemas and migrations agree', process.execPath, [
+        'infra/prisma/check-drift.ts',
+        servers.postgresUrl,
+      ]);
     } finally {
       await servers.stop();
     }

@@ -16,7 +16,11 @@ type Queue = readonly (readonly string[])[];
  * work; of the other it is told what came of each run when it has ended.
  */
 const everything: readonly Queue[] = [
-  [['--project', 'unit'], ['--project', 'chaos', 'tests/chaos/run.test.ts'], ['--project', 'fuzz']],
+  [
+    ['--project', 'unit'],
+    ['--project', 'chaos', 'tests/chaos/run.test.ts'],
+    ['--project', 'fuzz'],
+  ],
   [
     ['--project', 'e2e'],
     ['--project', 'systems'],
