@@ -21,6 +21,7 @@ export interface Csms {
   answer(action: string, with_: (payload: Payload, times: number) => Reply | undefined): void;
   /** Refuses the next handshakes. */
   refuse(status: number | undefined): void;
+  /** Fails when it is refused, and when its line is lost. */
   call(action: string, payload?: Payload): Promise<Payload>;
   /** Any frame. */
   send(frame: unknown): void;
@@ -53,7 +54,7 @@ export async function startCsms(version: Version = '1.6'): Promise<Csms> {
   const rules = new Map<string, (payload: Payload, times: number) => Reply | undefined>();
   const transactions = new Map<string, Transaction>();
   const started = new Map<string, number>();
-  const asked = new Map<string, { action: string; answered: PromiseWithResolvers<Payload> }>();
+  const asked = new Map<string, { action: string; on: WebSocket; answered: PromiseWithResolvers<Payload> }>();
   /** Ids of frames whose answers nobody waits for. */
   const thrown = new Set<string>();
   let refused: number | undefined;
@@ -71,6 +72,7 @@ export async function startCsms(version: Version = '1.6'): Promise<Csms> {
       line?.terminate();
       line = opened;
       opened.on('message', (data) => hear(opened, data.toString()));
+      opened.on('close', () => giveUp(opened));
     });
   });
   await new Promise<void>((listening) => http.listen(0, '127.0.0.1', listening));
@@ -79,6 +81,15 @@ export async function startCsms(version: Version = '1.6'): Promise<Csms> {
     const [type, id, ...rest] = JSON.parse(text) as [number, string, ...unknown[]];
     if (type === 2) answer(on, id, ...(rest as [string, Payload]));
     else settle(id, type, rest);
+  }
+
+  /** What a line took with it nobody answers any more. */
+  function giveUp(lost: WebSocket): void {
+    for (const [id, { action, on, answered }] of asked) {
+      if (on !== lost) continue;
+      asked.delete(id);
+      answered.reject(new Error(`the line was lost before ${action} was answered`));
+    }
   }
 
   function settle(id: string, type: number, [first]: unknown[]): void {
@@ -166,8 +177,10 @@ export async function startCsms(version: Version = '1.6'): Promise<Csms> {
       if (!line || line.readyState !== line.OPEN) throw new Error(`there is no line for ${action}`);
       const id = randomUUID();
       const answered = Promise.withResolvers<Payload>();
-      asked.set(id, { action, answered });
-      line?.send(JSON.stringify([2, id, action, payload]));
+      // Not everybody who asks waits for the answer.
+      answered.promise.catch(() => {});
+      asked.set(id, { action, on: line, answered });
+      line.send(JSON.stringify([2, id, action, payload]));
       return answered.promise;
     },
     send(frame) {

@@ -19,12 +19,13 @@ const everything: readonly Queue[] = [
   [
     ['--project', 'unit'],
     ['--project', 'chaos', 'tests/chaos/run.test.ts'],
-    ['--project', 'fuzz'],
+    ['--project', 'fuzz', 'tests/fuzz/campaign.test.ts'],
   ],
   [
     ['--project', 'e2e'],
     ['--project', 'systems'],
     ['--project', 'chaos', '--exclude', 'tests/chaos/run.test.ts'],
+    ['--project', 'fuzz', '--exclude', 'tests/fuzz/campaign.test.ts'],
   ],
 ];
 
