@@ -48,11 +48,12 @@ export function requestsOf(operation: Operation): fc.Arbitrary<Draft> {
 }
 
 /**
- * Staff's own calls are the operators', and so are those about somebody by their id; everybody else's are the customers'.
+ * Staff's own calls are the operators', and so are those of partners and about somebody by their id; everybody else's are
+ * the customers'.
  * An operator changes nothing of a shop's.
  */
 function actorsOf({ path, authenticated, method }: Operation): fc.Arbitrary<Actor> {
-  if (/^\/(admin|dev)\/|\/\{client_id\}/.test(path)) {
+  if (/^\/(admin|dev)\/|^\/products\/sync$|\/\{client_id\}/.test(path)) {
     return fc.oneof(
       { weight: 12, arbitrary: fc.constant('operator' as const) },
       { weight: 1, arbitrary: fc.constantFrom<Actor[]>('customer', 'nobody') },
