@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { until } from '@forecourt/testing';
+import { freePort } from './free-port.ts';
 import { system } from './running-system.ts';
 import { type HttpClient, httpClient } from './storefront-client.ts';
 
@@ -13,7 +13,7 @@ export interface AnotherIdentity {
   stop(): Promise<void>;
 }
 
-/** `settings`: in which it differs from a process of production. */
+/** With the defaults, hashes that cost what they should among them, but for the settings. */
 export async function startAnotherIdentity(settings: Readonly<Record<string, string>> = {}): Promise<AnotherIdentity> {
   const port = await freePort();
   const child = spawn(process.execPath, ['src/main.ts'], {
@@ -29,20 +29,19 @@ export async function startAnotherIdentity(settings: Readonly<Record<string, str
   });
   const origin = `http://127.0.0.1:${port}`;
   const client = httpClient(origin);
-  await until(async () => (await client.get('/health/ready')).status === 200, { timeoutMs: 60_000 });
-  return { origin, client, stop: () => end(child) };
+  const stop = () => end(child);
+  try {
+    await until(async () => (await client.get('/health/ready')).status === 200, { timeoutMs: 60_000 });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { origin, client, stop };
 }
 
 async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   await ended;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

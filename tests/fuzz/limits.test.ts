@@ -17,7 +17,7 @@ test('with the limits of production the answers are refusals, and still no fault
   const target = await startTarget({ postgresUrl: servers.postgresUrl, guest: true, env });
   onTestFinished(target.stop);
   const { findings, requests, limited } = await underLimits(target, { seed, requests: 1500 });
-  expect(findings).toEqual([]);
+  expect(findings, `FUZZ_SEED=${seed}`).toEqual([]);
   expect(requests).toBe(1500);
   for (const call of ['POST /auth/login', 'POST /orders', 'GET /products']) expect(limited).toContain(call);
 });

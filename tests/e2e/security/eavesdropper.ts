@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import pg from 'pg';
+import { freePort } from '../free-port.ts';
 import { startTestSystem, type TestSystem } from '../own-system.ts';
 import type { Answer, HttpClient } from '../storefront-client.ts';
 import { listenIn, type Wire } from './wire.ts';
@@ -67,14 +68,6 @@ const metricsOf = ({ instances }: TestSystem, gatewaysPort: string): Promise<Pie
       return { where: `metrics ${name}`, text: await (await fetch(`${origin}/metrics`)).text() };
     }),
   );
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 /** Remembers what was refused, each with its headers. */
 export function overhearing(spoken: HttpClient, refusals: string[]): HttpClient {

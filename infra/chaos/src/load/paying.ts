@@ -41,7 +41,7 @@ export async function fill(crowd: Ways, driver: Driver, amount: number): Promise
   if (!wanted) throw new Error('nobody could be asked for money before anything was broken');
   const invoice = wanted;
   await press(crowd, invoice, 'pay');
-  await until(async () => (await check(crowd, invoice)) !== 'pending', 'a first payment', { everyMs: 250 });
+  await until(async () => (await check(crowd, invoice)) === 'success', 'a first payment', { everyMs: 250 });
 }
 
 export async function askFor(crowd: Ways, driver: Payer, major: number): Promise<Replenishment | undefined> {

@@ -49,8 +49,7 @@ export function requestsOf(operation: Operation): fc.Arbitrary<Draft> {
 
 /**
  * Staff's own calls are the operators', and so are those of partners and about somebody by their id; everybody else's are
- * the customers'.
- * An operator changes nothing of a shop's.
+ * the customers'. An operator changes nothing of a shop's.
  */
 function actorsOf({ path, authenticated, method }: Operation): fc.Arbitrary<Actor> {
   if (/^\/(admin|dev)\/|^\/products\/sync$|\/\{client_id\}/.test(path)) {
