@@ -1,9 +1,7 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { type Readable, Transform, type TransformCallback } from 'node:stream';
+import { Readable, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '@forecourt/errors';
 import { parse } from 'csv-parse';
@@ -20,23 +18,39 @@ export interface SpooledFile {
 
 export const maxImportBytes = 100 * 1024 * 1024;
 const maxRowLength = 256 * 1024;
+const chunkLength = 64 * 1024;
+const longestHeader = 8 * 1024;
 
 export async function spool(body: Readable, format: ImportFormat): Promise<SpooledFile> {
-  const directory = await mkdtemp(join(tmpdir(), 'catalog-import-'));
-  const discard = () => rm(directory, { recursive: true, force: true });
-  const path = join(directory, 'rows');
+  const file = await namelessFile();
   try {
-    await pipeline(
-      body,
-      refuseMoreThan(maxImportBytes),
-      refuseOtherEncodings(),
-      createWriteStream(path, { mode: 0o600 }),
-    );
+    await pipeline(body, refuseMoreThan(maxImportBytes), refuseOtherEncodings(), (chunks) => file.writeFile(chunks));
   } catch (error) {
-    await discard();
+    await file.close();
     throw error;
   }
-  return { rows: () => (format === 'csv' ? csvRows(path) : jsonRows(path)), discard };
+  return { rows: () => (format === 'csv' ? csvRows(file) : jsonRows(file)), discard: () => file.close() };
+}
+
+/** It is gone when it is closed, also by the death of the process. */
+async function namelessFile(): Promise<FileHandle> {
+  const directory = await mkdtemp(join(tmpdir(), 'catalog-import-'));
+  try {
+    return await open(join(directory, 'rows'), 'wx+', 0o600);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** A stream of the file's own would close it at its end, and rows are read more than once. */
+async function* chunksOf(file: FileHandle): AsyncGenerator<Buffer> {
+  let position = 0;
+  for (;;) {
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(chunkLength), 0, chunkLength, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
 }
 
 function refuseMoreThan(limit: number): Transform {
@@ -69,11 +83,12 @@ function refuseOtherEncodings(): Transform {
 
 const known = new Set<string>(columns);
 
-async function* csvRows(path: string): AsyncGenerator<RawRow> {
-  const input = createReadStream(path);
+async function* csvRows(file: FileHandle): AsyncGenerator<RawRow> {
+  const delimiter = await delimiterOf(file);
+  const input = Readable.from(chunksOf(file), { objectMode: false });
   const parser = parse({
     bom: true,
-    delimiter: await delimiterOf(path),
+    delimiter,
     columns: (header: string[]) => checkedHeader(header.map((name) => name.trim().toLowerCase())),
     skip_empty_lines: true,
     trim: true,
@@ -90,11 +105,10 @@ async function* csvRows(path: string): AsyncGenerator<RawRow> {
 }
 
 /** Spreadsheets write semicolons where the comma is the decimal sign; the header tells, whose names hold none of them. */
-async function delimiterOf(path: string): Promise<string> {
-  for await (const header of createInterface({ input: createReadStream(path, { encoding: 'utf8', end: 8_192 }) })) {
-    return [';', '\t'].find((delimiter) => header.includes(delimiter)) ?? ',';
-  }
-  return ',';
+async function delimiterOf(file: FileHandle): Promise<string> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(longestHeader), 0, longestHeader, 0);
+  const [header = ''] = buffer.toString('utf8', 0, bytesRead).split(/[\r\n]/, 1);
+  return [';', '\t'].find((delimiter) => header.includes(delimiter)) ?? ',';
 }
 
 function checkedHeader(header: string[]): string[] {
@@ -108,19 +122,26 @@ function checkedHeader(header: string[]): string[] {
   return header;
 }
 
-async function* jsonRows(path: string): AsyncGenerator<RawRow> {
-  const input = createReadStream(path, 'utf8');
+async function* jsonRows(file: FileHandle): AsyncGenerator<RawRow> {
   let number = 0;
-  try {
-    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      number += 1;
-      if (line.trim() === '') continue;
-      if (line.length > maxRowLength) throw malformed(`Line ${number} is longer than ${maxRowLength} characters.`);
-      yield checkedObject(line.replace(/^\uFEFF/, ''), number);
-    }
-  } finally {
-    input.destroy();
+  for await (const line of linesOf(file)) {
+    number += 1;
+    if (line.length > maxRowLength) throw malformed(`Line ${number} is longer than ${maxRowLength} characters.`);
+    if (line.trim() !== '') yield checkedObject(line, number);
   }
+}
+
+/** The last of them is cut where it grows longer than a row may be: a file without line ends is not held in memory. */
+async function* linesOf(file: FileHandle): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let begun = '';
+  for await (const chunk of chunksOf(file)) {
+    const lines = (begun + decoder.decode(chunk, { stream: true })).split('\n');
+    begun = lines.pop() ?? '';
+    yield* lines;
+    if (begun.length > maxRowLength) break;
+  }
+  yield begun;
 }
 
 function checkedObject(line: string, number: number): RawRow {
