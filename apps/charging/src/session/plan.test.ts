@@ -3,7 +3,7 @@ import { aCase, afterNoon, aRunningSession, aSession, atMinute, noon, rules } fr
 import { aHold, type Portion } from '../money/money.ts';
 import { stated, stopped } from './hearing.ts';
 import { type Case, carryOn, dueAt, errandOf } from './plan.ts';
-import { askToStop, type Session } from './session.ts';
+import { askToStop, finish, type Session } from './session.ts';
 
 const placed = (n: number, amount: bigint, minute = 0): Portion => ({
   ...aHold(n, 50_000n, afterNoon(minute)),
@@ -59,6 +59,16 @@ describe('money', () => {
     const after = on(charging({ energyWh: 57_143n, powerW: 0 }), 1);
     expect(after.portions).toMatchObject([{ n: 1 }, { n: 2, status: 'asked', wanted: 50_000n }]);
     expect(errand(after, 1)).toBe('place');
+  });
+
+  test('what was held and is not needed is given back before the rest is taken', () => {
+    const over = finish(aRunningSession({ energyWh: 10_000n }), afterNoon(5));
+    const after = on(aCase(over, { portions: [placed(1, 50_000n), placed(2, 50_000n)] }), 5);
+    const settling = (of: Case) => errandOf(of, afterNoon(5), rules);
+    expect(settling(after)).toMatchObject({ do: 'collect', portion: { n: 2, take: 0n } });
+    const [first, second] = after.portions as [Portion, Portion];
+    const givenBack: Case = { ...after, portions: [first, { ...second, status: 'released' }] };
+    expect(settling(givenBack)).toMatchObject({ do: 'collect', portion: { n: 1, take: 7_000n } });
   });
 
   test('what the car takes until it can have stopped counts as used', () => {

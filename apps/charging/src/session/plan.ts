@@ -188,8 +188,10 @@ interface ErrandToCome {
  */
 function errandsOf({ session, portions }: Case, now: Date, rules: SessionRules): ErrandToCome[] {
   const { notBefore, stationNotBefore, quietUntil } = session;
-  const open = portions.find(isOpen);
-  if (isOver(session)) return open ? [{ errand: { do: 'collect', portion: open }, from: notBefore }] : [];
+  if (isOver(session)) {
+    const portion = nextToSettle(portions);
+    return portion ? [{ errand: { do: 'collect', portion }, from: notBefore }] : [];
+  }
   const ofStation = quietUntil ? latest(quietUntil, stationNotBefore) : stationNotBefore;
   const ofPayments = quietUntil ? latest(quietUntil, notBefore) : notBefore;
   const asked = portions.find(({ status }) => status === 'asked');
@@ -205,6 +207,10 @@ function errandsOf({ session, portions }: Case, now: Date, rules: SessionRules):
       : []),
   ];
 }
+
+/** What was held for nothing is given back first: who hears that it is paid finds the rest in their wallet. */
+const nextToSettle = (portions: readonly Portion[]): Portion | undefined =>
+  portions.find((portion) => isOpen(portion) && portion.take === 0n) ?? portions.find(isOpen);
 
 /** When somebody is to look at it again; null: not by itself. */
 export function dueAt(of: Case, now: Date, rules: SessionRules): Date | null {

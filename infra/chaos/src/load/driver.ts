@@ -15,11 +15,16 @@ export interface Driver {
 }
 
 const tries = 10;
+/** Of 200 ms: about two seconds. */
+const looks = 10;
+/** A provider that failed is given a rest, and what is to go out meanwhile waits for its end. */
+const patientLooks = 150;
 
 type Way = Pick<Crowd, 'client' | 'random' | 'operatorToken'>;
 
 /** In by a code; whoever is new has an account then. Undefined when something is too broken for that just now. */
-async function enter(crowd: Way, phone: string): Promise<Driver | undefined> {
+async function enter(crowd: Way, phone: string, most = looks): Promise<Driver | undefined> {
+  const before = await newestTo(crowd, phone);
   const asked = await crowd.client.call({
     kind: 'request-code',
     method: 'POST',
@@ -28,7 +33,7 @@ async function enter(crowd: Way, phone: string): Promise<Driver | undefined> {
     timeoutMs: patienceMs(crowd),
   });
   if (asked.outcome !== 'ok') return undefined;
-  const code = await codeTo(crowd, phone);
+  const code = await codeTo(crowd, phone, { after: before?.id, most });
   if (code === undefined) return undefined;
   const operation = await crowd.client.call({
     kind: 'enter-code',
@@ -47,7 +52,7 @@ async function enter(crowd: Way, phone: string): Promise<Driver | undefined> {
 /** The same while nothing is broken: a machine with much to do may take longer than anybody waits, and is asked again. */
 export async function enterSurely(way: Way, phone: string): Promise<Driver> {
   for (let times = 0; times < tries; times++) {
-    const driver = await enter(way, phone);
+    const driver = await enter(way, phone, patientLooks);
     if (driver) return driver;
     // A code is not sent again before a minute is over.
     await sleep(8_000);
@@ -62,13 +67,25 @@ export async function driverReturns(crowd: Crowd): Promise<void> {
   driver.token = token;
 }
 
-/** The code that would have gone out by SMS: whichever process sent it knows it, for as long as it lives. */
-export async function codeTo(crowd: Way, phone: string): Promise<string | undefined> {
-  for (let look = 0; look < tries; look++) {
-    const { items = [] } = await crowd.client.peek<{ items?: { text: string }[] }>(
-      `/dev/messages?to=${encodeURIComponent(phone)}`,
-    );
-    const code = /(?<!\d)\d{4,6}(?!\d)/.exec(items[0]?.text ?? '')?.[0];
+interface Sent {
+  readonly id: string;
+  readonly text: string;
+}
+
+async function newestTo(way: Way, phone: string): Promise<Sent | undefined> {
+  const { items = [] } = await way.client.peek<{ items?: Sent[] }>(`/dev/messages?to=${encodeURIComponent(phone)}`);
+  return items[0];
+}
+
+/** The code that would have gone out by SMS; `after`: not this message, which was there before. */
+export async function codeTo(
+  way: Way,
+  phone: string,
+  { after, most = looks }: { after?: string | undefined; most?: number } = {},
+): Promise<string | undefined> {
+  for (let look = 0; look < most; look++) {
+    const sent = await newestTo(way, phone);
+    const code = sent && sent.id !== after ? /(?<!\d)\d{4,6}(?!\d)/.exec(sent.text)?.[0] : undefined;
     if (code !== undefined) return code;
     await sleep(200);
   }

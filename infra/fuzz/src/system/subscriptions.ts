@@ -25,13 +25,17 @@ export async function aSubscription(connection: Connection, productId: number): 
   }
   const code = Number(await codeTo(connection, `+995${phoneNumber}`));
   const more = [['x-verification', verification]] as const;
-  const { headers } = await ask(connection, 'POST', '/validate', { body: { code }, more });
-  const token = (headers.get('authorization') ?? '').replace('Bearer ', '');
-  for (let tries = 0; tries < 100; tries += 1) {
-    const { body } = await ask(connection, 'GET', '/me/subscriptions', { authorization: `Bearer ${token}` });
-    const id = (body as { items?: { _id: string }[] }).items?.[0]?._id;
+  const validated = await ask(connection, 'POST', '/validate', { body: { code }, more });
+  if (validated.status !== 200) {
+    throw new Error(`a code was answered ${validated.status} ${JSON.stringify(validated.body)}`);
+  }
+  const token = (validated.headers.get('authorization') ?? '').replace('Bearer ', '');
+  let seen: Answer | undefined;
+  for (let tries = 0; tries < 300; tries += 1) {
+    seen = await ask(connection, 'GET', '/me/subscriptions', { authorization: `Bearer ${token}` });
+    const id = (seen.body as { items?: { _id: string }[] }).items?.[0]?._id;
     if (id !== undefined) return { id, token };
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error('what was confirmed does not begin');
+  throw new Error(`what was confirmed does not begin: ${seen?.status} ${JSON.stringify(seen?.body)}`);
 }
