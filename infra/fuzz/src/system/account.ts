@@ -1,6 +1,7 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Connection } from '../wire/connection.ts';
 import { type Answer, ask } from './ask.ts';
+import { aBuyersPhone } from './phones.ts';
 
 /** A token lives fifteen minutes. */
 export const renewAfterMs = 8 * 60_000;
@@ -25,7 +26,7 @@ interface SignedIn {
 export async function signUp(connection: Connection): Promise<Account> {
   const account = {
     email: `${randomUUID()}@example.com`,
-    phone: `+38067${randomInt(1_000_000, 9_999_999)}`,
+    phone: aBuyersPhone(),
     password: randomUUID(),
     clientId: randomUUID(),
   };

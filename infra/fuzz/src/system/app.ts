@@ -3,6 +3,7 @@ import type { Connection } from '../wire/connection.ts';
 import type { Header } from '../wire/message.ts';
 import { ask } from './ask.ts';
 import { aLoginCode, codeTo, signInByCode } from './newcomers.ts';
+import { aBuyersPhone } from './phones.ts';
 
 const registration = '/api/client/mobile/1.0/registration';
 const more: readonly Header[] = [['hive-profile', 'demo']];
@@ -15,7 +16,7 @@ export interface AppCode {
 }
 
 export async function anAppCode(connection: Connection): Promise<AppCode> {
-  const phone = `+38067${randomInt(1_000_000, 9_999_999)}`;
+  const phone = aBuyersPhone();
   const { status, body } = await ask(connection, 'POST', `${registration}/submit`, { body: { phone }, more });
   if (status !== 200) throw new Error(`an app was answered ${status} ${JSON.stringify(body)}`);
   return { id: (body as { id: number }).id, code: await codeTo(connection, phone), phone };

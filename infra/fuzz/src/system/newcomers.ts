@@ -1,7 +1,8 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Connection } from '../wire/connection.ts';
 import { signUp } from './account.ts';
 import { ask } from './ask.ts';
+import { aBuyersPhone, aDriversPhone } from './phones.ts';
 
 /** A code that was sent, and all that is entered with it. */
 export interface SentCode {
@@ -14,11 +15,7 @@ export interface SentCode {
 }
 
 /** For the shop: whoever enters it has an account then. */
-export async function aLoginCode(
-  connection: Connection,
-  phone = `+38067${randomInt(1_000_000, 9_999_999)}`,
-  before?: string,
-): Promise<SentCode> {
+export async function aLoginCode(connection: Connection, phone = aBuyersPhone(), before?: string): Promise<SentCode> {
   const clientId = randomUUID();
   const requestId = await asked(connection, '/auth/request-code', { phone, clientId });
   return { requestId, code: await codeTo(connection, phone, before), phone, clientId, token: null };
@@ -58,7 +55,7 @@ export interface DriversCode {
 }
 
 export async function aDriversCode(connection: Connection): Promise<DriversCode> {
-  const phone = `+97688${randomInt(100_000, 999_999)}`;
+  const phone = aDriversPhone();
   const { status, body } = await ask(connection, 'POST', '/api/user/otp-request', { body: { phone } });
   if (status !== 200) throw new Error(`a driver was answered ${status} ${JSON.stringify(body)}`);
   return { phone, code: await codeTo(connection, phone) };

@@ -42,7 +42,6 @@ export class World implements Facts {
   readonly #newcomers = new Map<string, string[]>();
   #app: App | undefined;
   /** The number of one that costs nothing. */
-  #package: number | undefined;
   /** Of a drivers' app: the only one that can ask for the next. */
   #driver: string | undefined;
   readonly #colleague: Colleague;
@@ -222,15 +221,13 @@ export class World implements Facts {
   }
 
   async #addSubscription(): Promise<void> {
-    if (this.#package === undefined) {
-      const { body } = await this.#as('operator', 'GET', '/admin/categories');
-      const operate = (method: string, target: string, sent: unknown) => this.#as('operator', method, target, sent);
-      this.#package = await aPackage(operate, String(thingsIn(body)[0]?.id));
-    }
-    this.#things.push(madeFor('/order'), { productId: this.#package }, 2);
+    const { body } = await this.#as('operator', 'GET', '/admin/categories');
+    const categoryId = String(thingsIn(body)[0]?.id);
+    const operate = (method: string, target: string, sent: unknown) => this.#as('operator', method, target, sent);
+    this.#things.push(madeFor('/order'), { productId: (await aPackage(operate, categoryId)).number }, 2);
     const cancelling = madeFor('/me/subscriptions/{id}/cancel');
     if (this.#things.all(cancelling).length > 0) return;
-    this.#things.push(cancelling, { ...(await aSubscription(this.#connection, this.#package)) }, 2);
+    this.#things.push(cancelling, { ...(await aSubscription(this.#connection, operate, categoryId)) }, 2);
   }
 
   async #addResetToken(): Promise<void> {
