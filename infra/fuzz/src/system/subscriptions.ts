@@ -15,11 +15,16 @@ export interface Package {
 
 const terms = { period: { unit: 'month', count: 1 }, renews: true, line: null, contents: [] };
 
-/** Something that subscribers may order, for nothing. */
-export async function aPackage(operate: Operate, categoryId: string): Promise<Package> {
-  const product = { sku: randomUUID(), title: { uk: 'Інтернет' }, price: 0, categoryId, package: terms };
-  const { status, body } = await operate('POST', '/admin/products', product);
-  if (status !== 201) throw new Error(`a package was answered ${status} ${JSON.stringify(body)}`);
+/** Something that subscribers may order, for nothing, in a category of its own: any other may be gone by now. */
+export async function aPackage(operate: Operate): Promise<Package> {
+  const category = await made(operate, '/admin/categories', { slug: randomUUID(), name: { uk: 'Пакети' } });
+  const product = { sku: randomUUID(), title: { uk: 'Інтернет' }, price: 0, categoryId: category.id, package: terms };
+  return await made(operate, '/admin/products', product);
+}
+
+async function made(operate: Operate, path: string, wish: object): Promise<Package> {
+  const { status, body } = await operate('POST', path, wish);
+  if (status !== 201) throw new Error(`${path} was answered ${status} ${JSON.stringify(body)}`);
   return body as Package;
 }
 
@@ -33,16 +38,12 @@ async function isAsMade(operate: Operate, { id }: Package): Promise<boolean> {
 const tries = 3;
 
 /** Of somebody new, who has ordered a package of its own and entered the code. */
-export async function aSubscription(
-  connection: Connection,
-  operate: Operate,
-  categoryId: string,
-): Promise<{ id: string; token: string }> {
+export async function aSubscription(connection: Connection, operate: Operate): Promise<{ id: string; token: string }> {
   for (let times = 1; ; times += 1) {
-    const made = await aPackage(operate, categoryId);
-    const begun = await subscribe(connection, made.number);
+    const ordered = await aPackage(operate);
+    const begun = await subscribe(connection, ordered.number);
     if (typeof begun !== 'string') return begun;
-    if (times === tries || (await isAsMade(operate, made))) throw new Error(begun);
+    if (times === tries || (await isAsMade(operate, ordered))) throw new Error(begun);
   }
 }
 

@@ -221,13 +221,11 @@ export class World implements Facts {
   }
 
   async #addSubscription(): Promise<void> {
-    const { body } = await this.#as('operator', 'GET', '/admin/categories');
-    const categoryId = String(thingsIn(body)[0]?.id);
     const operate = (method: string, target: string, sent: unknown) => this.#as('operator', method, target, sent);
-    this.#things.push(madeFor('/order'), { productId: (await aPackage(operate, categoryId)).number }, 2);
+    this.#things.push(madeFor('/order'), { productId: (await aPackage(operate)).number }, 2);
     const cancelling = madeFor('/me/subscriptions/{id}/cancel');
     if (this.#things.all(cancelling).length > 0) return;
-    this.#things.push(cancelling, { ...(await aSubscription(this.#connection, operate, categoryId)) }, 2);
+    this.#things.push(cancelling, { ...(await aSubscription(this.#connection, operate)) }, 2);
   }
 
   async #addResetToken(): Promise<void> {

@@ -44,6 +44,9 @@ interface Waiting extends Letter {
   late: boolean;
 }
 
+/** Until it is answered the transaction has no number, and nothing else can be told of it. */
+const isStart = ({ action }: Letter): boolean => action === 'StartTransaction';
+
 export function createPost({ line, switches, timers, nextId, seal, answered, dropped, emptied }: PostOptions): Post {
   const waiting: Waiting[] = [];
   let maySpeak = false;
@@ -98,7 +101,7 @@ export function createPost({ line, switches, timers, nextId, seal, answered, dro
     },
     resume() {
       maySpeak = true;
-      if (switches.newestFirst) waiting.reverse();
+      if (switches.newestFirst) waiting.reverse().sort((a, b) => Number(isStart(b)) - Number(isStart(a)));
       void pump();
     },
     pause() {

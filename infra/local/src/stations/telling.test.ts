@@ -82,6 +82,19 @@ describe.each(versions)('over OCPP %s a charge', (version) => {
     expect(times).toHaveLength(2);
   });
 
+  test('is told the newest first, but for a start that is not answered yet: without it nothing has a name', async () => {
+    const meeting = await meet(version, { switches: { newestFirst: true } });
+    const { station } = meeting;
+    station.goOffline();
+    station.outlet().plugIn();
+    station.outlet().permit({ idToken: 'A1B2C3', by: 'card' });
+    meeting.clock.advance(minute);
+    station.outlet().unplug();
+    station.goOnline();
+    await station.settled();
+    expect(transactionOf(meeting)?.stopWh).toBe(meeting.charge().meterStopWh);
+  });
+
   test('may end without anybody having heard how it began', async () => {
     const meeting = await meet(version, { switches: { losesStart: true } });
     await meeting.start();
