@@ -12,11 +12,11 @@ export interface Registration {
   marketingOptIn?: boolean;
 }
 
-const operators = ['50', '63', '66', '67', '68', '73', '93', '95', '96', '97', '98', '99'];
+const mobilePrefixes = ['50', '63', '66', '67', '68', '73', '93', '95', '96', '97', '98', '99'];
 
 /** A Ukrainian mobile number that hardly any other test has: some thousands of 120 million. */
 export const aPhone = () =>
-  `+380${operators[randomInt(operators.length)]}${String(randomInt(10_000_000)).padStart(7, '0')}`;
+  `+380${mobilePrefixes[randomInt(mobilePrefixes.length)]}${String(randomInt(10_000_000)).padStart(7, '0')}`;
 export const anEmail = (name = 'ivan') => `${name}-${randomBytes(6).toString('hex')}@example.com`;
 export const aPassword = () => `пароль-${randomBytes(8).toString('hex')}`;
 

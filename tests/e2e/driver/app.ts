@@ -14,11 +14,11 @@ export interface DriverRefusal {
   error: { code: string; message: string };
 }
 
-const operators = ['80', '85', '86', '88', '89', '94', '95', '96', '99'];
+const mobilePrefixes = ['80', '85', '86', '88', '89', '94', '95', '96', '99'];
 
 /** A Mongolian mobile number that hardly any other test has, written as the document does. */
 export const aDriversPhone = (): string =>
-  `+976 ${operators[randomInt(operators.length)]}${String(randomInt(100)).padStart(2, '0')} ${String(randomInt(10_000)).padStart(4, '0')}`;
+  `+976 ${mobilePrefixes[randomInt(mobilePrefixes.length)]}${String(randomInt(100)).padStart(2, '0')} ${String(randomInt(10_000)).padStart(4, '0')}`;
 
 export const e164 = (phone: string): string => phone.replaceAll(' ', '');
 

@@ -32,10 +32,11 @@ export async function aPackage(
   return await operate('post', '/admin/products', product, client);
 }
 
-const operators = [551, 555, 557, 558, 568, 577, 591, 593, 595, 599];
+const mobilePrefixes = [551, 555, 557, 558, 568, 577, 591, 593, 595, 599];
 
 /** A Georgian mobile number that hardly any other test has, as the site writes it. */
-const aLocalPhone = (): number => (operators[randomInt(operators.length)] as number) * 1_000_000 + randomInt(1_000_000);
+const aLocalPhone = (): number =>
+  (mobilePrefixes[randomInt(mobilePrefixes.length)] as number) * 1_000_000 + randomInt(1_000_000);
 
 export const guest = (productId: number, wishes: Record<string, unknown> = {}) => ({
   isUser: false,

@@ -17,15 +17,18 @@ const terms = { period: { unit: 'month', count: 1 }, renews: true, line: null, c
 
 /** Something that subscribers may order, for nothing, in a category of its own: any other may be gone by now. */
 export async function aPackage(operate: Operate): Promise<Package> {
-  const category = await made(operate, '/admin/categories', { slug: randomUUID(), name: { uk: 'Пакети' } });
+  const category = await made<{ id: string }>(operate, '/admin/categories', {
+    slug: randomUUID(),
+    name: { uk: 'Пакети' },
+  });
   const product = { sku: randomUUID(), title: { uk: 'Інтернет' }, price: 0, categoryId: category.id, package: terms };
-  return await made(operate, '/admin/products', product);
+  return await made<Package>(operate, '/admin/products', product);
 }
 
-async function made(operate: Operate, path: string, wish: object): Promise<Package> {
+async function made<Made>(operate: Operate, path: string, wish: object): Promise<Made> {
   const { status, body } = await operate('POST', path, wish);
   if (status !== 201) throw new Error(`${path} was answered ${status} ${JSON.stringify(body)}`);
-  return body as Package;
+  return body as Made;
 }
 
 /** Operators' calls are tried on every product there is, which may make another thing of it. */
@@ -47,7 +50,7 @@ export async function aSubscription(connection: Connection, operate: Operate): P
   }
 }
 
-/** The words of who refused when it does not begin. */
+/** What has begun; or, in words, why nothing did. */
 async function subscribe(connection: Connection, productId: number): Promise<{ id: string; token: string } | string> {
   const phoneNumber = aSubscribersPhone();
   const guest = { isUser: false, fisrtName: 'ნინო', lastName: 'ბერიძე', personalNumber: 1_024_012_345 };

@@ -41,7 +41,6 @@ export class World implements Facts {
   /** Access tokens, by the call that they are for. */
   readonly #newcomers = new Map<string, string[]>();
   #app: App | undefined;
-  /** The number of one that costs nothing. */
   /** Of a drivers' app: the only one that can ask for the next. */
   #driver: string | undefined;
   readonly #colleague: Colleague;
